@@ -2,6 +2,7 @@ import { familyOf, type IpAddress, type IpFamily } from '../net/address.ts';
 import type { Prefix } from '../net/prefix.ts';
 import type { Origin } from '../source/origin.ts';
 import type { BalancerRole } from './roles.ts';
+import type { Untold } from './untold.ts';
 
 /** The metric of a route that states none: `ip -6 route` and the kernel make 0 of IPv6 1024 (IP6_RT_PRIO_USER, include/net/ip6_fib.h). */
 export const usualMetric = (family: IpFamily): number => (family === 'IPv4' ? 0 : 1024);
@@ -34,6 +35,8 @@ export interface Route {
   readonly role?: BalancerRole;
   /** What of it is not modelled, as `tos 0x10`: whether and how it sends a packet on is not known. */
   readonly unmodelled?: string;
+  /** It stands for a table of which not all is told: any route may be there. */
+  readonly untold?: Untold;
 }
 
 /** A route that was taken away: kept so that 'no route' can say why. */

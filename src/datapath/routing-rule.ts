@@ -1,6 +1,7 @@
 import { familyOf, type IpAddress, type IpFamily } from '../net/address.ts';
 import { contains, formatPrefix, type Prefix } from '../net/prefix.ts';
 import type { Origin } from '../source/origin.ts';
+import type { Untold } from './untold.ts';
 
 /** What becomes of a packet that a rule selects. */
 export type RuleAction =
@@ -38,6 +39,8 @@ export interface RoutingRule {
   readonly action?: RuleAction;
   /** Selectors that are not modelled, as they are written: `uidrange 1000-2000`. Whether it selects a packet is not known then. */
   readonly unmodelled?: string;
+  /** It stands for rules that are not told. */
+  readonly untold?: Untold;
 }
 
 /** The parts of a packet that a rule may look at. `iif` is null for a packet that is sent from here (rules call that `lo`). */

@@ -27,9 +27,12 @@ export function foundInputs(found: FoundState): readonly FoundInput[] {
 }
 
 /** A kernel that has a part of the rules would answer for all of them. */
-function refuseUntold({ iptables, untold }: FoundState): void {
+function refuseUntold({ iptables, untold, routes, rules }: FoundState): void {
   const tables = [...iptables.IPv4.values(), ...iptables.IPv6.values()];
-  for (const { what, because, command } of [...tables.flatMap((t) => t.untold ?? t.beside?.untold ?? []), ...untold])
+  const ways = [...routes.IPv4.values(), ...routes.IPv6.values(), rules.IPv4 ?? [], rules.IPv6 ?? []]
+    .flat()
+    .flatMap((way) => way.untold ?? []);
+  for (const { what, because, command } of [...tables.flatMap((t) => t.untold ?? t.beside?.untold ?? []), ...untold, ...ways])
     throw new LabError(`${what} is not known, so that no lab can have it: ${because}`, `collect all of it: ${command}`);
   if (tables.some(({ beside }) => beside !== undefined))
     throw new LabError(

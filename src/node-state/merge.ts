@@ -1,3 +1,4 @@
+import { LOCAL_TABLE } from '../datapath/fib.ts';
 import { type FoundLink, type FoundState, type FoundText, NOTHING_FOUND } from '../datapath/found-state.ts';
 import type { Route } from '../datapath/route.ts';
 import type { Sysctl } from '../datapath/sysctl.ts';
@@ -107,7 +108,8 @@ function routesOf(pieces: readonly FoundPiece[], family: IpFamily, conflicts: Co
     if (piece.kind !== 'routes' || piece.family !== family) continue;
     for (const [id, routes] of piece.tables) {
       const before = result.get(id);
-      if (before === undefined) {
+      if (isUntold(routes) && (before !== undefined || (id === LOCAL_TABLE && hasAddresses(pieces, family)))) continue;
+      if (before === undefined || isUntold(before)) {
         result.set(id, routes);
         texts.set(id, text);
       } else if (!sameState(sorted(before), sorted(routes)))
@@ -116,6 +118,12 @@ function routesOf(pieces: readonly FoundPiece[], family: IpFamily, conflicts: Co
   }
   return result;
 }
+
+const isUntold = (routes: readonly Route[]): boolean => routes.some((r) => r.untold !== undefined);
+
+/** The local table follows from them. */
+const hasAddresses = (pieces: readonly FoundPiece[], family: IpFamily): boolean =>
+  pieces.some(({ piece }) => piece.kind === 'addresses' && piece.family === family);
 
 interface Origined {
   readonly origin: Origin;
@@ -130,9 +138,11 @@ const hasAllTables = (pieces: readonly FoundPiece[], family: IpFamily): boolean 
   pieces.some(({ piece }) => piece.kind === 'routes' && piece.family === family && piece.isAll);
 
 function rulesOf(pieces: readonly FoundPiece[], family: IpFamily, conflicts: Conflict[]) {
-  const [first, ...others] = pieces.flatMap(({ piece, text }) =>
+  const all = pieces.flatMap(({ piece, text }) =>
     piece.kind === 'rules' && piece.family === family ? [{ rules: piece.rules, text }] : [],
   );
+  const told = all.filter(({ rules }) => rules.every((r) => r.untold === undefined));
+  const [first, ...others] = told.length > 0 ? told : all.slice(0, 1);
   if (first === undefined) return null;
   for (const { rules, text } of others)
     if (!sameState(first.rules, rules))

@@ -65,8 +65,6 @@ export type Untellable = { readonly because: string; readonly command: string } 
   | { readonly area: 'nft'; readonly tables: readonly Pick<NftTable, 'family' | 'name'>[] | null }
   /** All tables of iptables-legacy. */
   | { readonly area: 'legacy'; readonly family: IpFamily }
-  | { readonly area: 'routes'; readonly family: IpFamily; readonly tables: readonly number[] }
-  | { readonly area: 'rules'; readonly family: IpFamily }
 );
 
 /** What one text says: several things, where its command prints several (`ip addr`: devices and addresses). */

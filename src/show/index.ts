@@ -3,6 +3,7 @@ import { fdbOf, neighboursOf } from '../datapath/link-tables.ts';
 import { iptablesSave } from '../datapath/netfilter/iptables-save.ts';
 import { ipvsSave } from '../datapath/netfilter/ipvs-save.ts';
 import { nftList, nftTables } from '../datapath/netfilter/nft-list.ts';
+import { untoldText } from '../datapath/netfilter/untold.ts';
 import type { Datapath, Device, Netns, Socket, Vxlan } from '../datapath/netns.ts';
 import { actionText } from '../datapath/routing-rule.ts';
 import { tableName } from '../hop/describe.ts';
@@ -147,6 +148,7 @@ type AnyRoute = ReturnType<typeof routesOf> extends Iterable<infer R> ? R : neve
 
 /** As `ip route` has it. */
 function routeText(r: AnyRoute): string {
+  if (r.untold !== undefined) return untoldText(r.untold);
   const to = r.prefix.length === 0 ? 'default' : formatPrefix(r.prefix);
   const hops = r.nextHops.map(
     (n) =>

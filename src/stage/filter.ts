@@ -3,7 +3,6 @@ import type { Lack } from '../datapath/netfilter/match.ts';
 import { printCondition, printRule } from '../datapath/netfilter/print-rule.ts';
 import type { RejectWith } from '../datapath/netfilter/reject-with.ts';
 import type { BaseChain, Hook, Rule } from '../datapath/netfilter/ruleset.ts';
-import type { Untold } from '../datapath/untold.ts';
 import type { Failure } from '../hop/failure.ts';
 import type { FilterHop } from '../hop/linux-hop.ts';
 import type { IcmpErrorCode } from '../net/packet.ts';
@@ -13,6 +12,7 @@ import { decidingOrigin, inferredOrigin, note, stepsOf } from './note.ts';
 import { icmpError, tcpReset } from './refusal.ts';
 import { fork, type Skb } from './skb.ts';
 import type { Traversal, Verdict } from './traversal.ts';
+import { untoldFacts } from './untold.ts';
 
 /** One branch of a hook: the packet goes on, or it ends here. */
 export interface Result {
@@ -87,9 +87,6 @@ export function undecided(
           } as const);
   return { kind: 'undetermined', failure: { code: 'FACT_MISSING', facts, origin: rule.origin }, ...(open === null ? {} : { open }) };
 }
-
-export const untoldFacts = (netns: string, { what, because, command }: Untold) =>
-  ({ why: 'untold', netns, what, because, command }) as const;
 
 /** The connection's mark is one for all its packets: where it is known already, the next one sees it even if this one goes no further. */
 function remark(skb: Skb, mark: number): void {

@@ -8,6 +8,7 @@ import { formatDestination } from '../net/prefix.ts';
 import type { End } from './next.ts';
 import type { Skb } from './skb.ts';
 import { openMatch, supposedOf } from './supposed.ts';
+import { untoldFacts } from './untold.ts';
 
 /** The look-up met something that nobody models. `of`: a rule that may select the packet or not; null: there are more than two ways to go on. */
 export interface UndecidedWay {
@@ -19,7 +20,9 @@ export interface UndecidedWay {
 /** Null: it is decided that there is no route. */
 export function undecidedWay(netns: Netns, { undecided }: NoRoute): UndecidedWay | null {
   if (undecided === null) return null;
-  const { origin } = undecided.kind === 'route' ? undecided.route : undecided.rule;
+  const { origin, untold } = undecided.kind === 'route' ? undecided.route : undecided.rule;
+  if (untold !== undefined)
+    return { kind: 'undecided', failure: { code: 'FACT_MISSING', facts: untoldFacts(netns.name, untold), origin }, of: null };
   const facts = { why: 'unknown-way', netns: netns.name, asks: undecided.kind, ...wordsOf(undecided) } as const;
   return { kind: 'undecided', failure: { code: 'FACT_MISSING', facts, origin }, of: undecided.kind === 'selector' ? undecided.rule : null };
 }

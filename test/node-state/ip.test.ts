@@ -127,9 +127,11 @@ describe('what is not understood is said', () => {
     expect(unread.map(({ locus, text, why }) => [locus.path, text, why])).toEqual([[[7], '    mystery 1', 'unknown word "mystery"']]);
   });
 
-  test('JSON that is cut off; what came before is read', () => {
+  test('JSON that is cut off: rules that come first may have followed', () => {
     const { pieces, faults } = read('[{"priority":0,"src":"all","table":"local"},{"priority":9,"src":"10.1.0.0","srcl');
-    expect(pieces).toMatchObject([{ kind: 'rules', rules: [{ priority: 0 }] }]);
+    expect(pieces).toMatchObject(
+      ['IPv4', 'IPv6'].map((family) => ({ kind: 'rules', family, rules: [{ priority: 0, action: { kind: 'unmodelled' } }] })),
+    );
     expect(faults.map((f) => f.message)).toEqual(['the JSON is cut off: its end is missing']);
   });
 

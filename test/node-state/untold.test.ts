@@ -189,6 +189,50 @@ describe('iptables-legacy and iptables-nft, both in use', () => {
   });
 });
 
+const ROUTES =
+  '[{"dst":"default","gateway":"192.168.1.1","dev":"eth0","flags":[]},{"dst":"10.244.1.0/24","dev":"cni0","scope":"link","flags":[]},{"dst":"10.244.2.0/24","gateway":"192.168.1.12","dev":"eth0","flags":[]},{"dst":"192.168.1.0/24","dev":"eth0","scope":"link","prefsrc":"192.168.1.11","flags":[]}]';
+const RULES =
+  '[{"priority":0,"src":"all","table":"local"},{"priority":32766,"src":"all","table":"main"},{"priority":32767,"src":"all","table":"default"}]';
+const ADDRESSES =
+  '[{"ifindex":1,"ifname":"lo","flags":["LOOPBACK","UP","LOWER_UP"],"mtu":65536,"link_type":"loopback","addr_info":[{"family":"inet","local":"127.0.0.1","prefixlen":8,"scope":"host","label":"lo"}]},{"ifindex":2,"ifname":"eth0","flags":["UP","LOWER_UP"],"mtu":1500,"link_type":"ether","address":"0a:00:00:00:00:01","addr_info":[{"family":"inet","local":"192.168.1.11","prefixlen":24,"scope":"global","label":"eth0"}]}]';
+const way = (what: string, json: string, place: string, command: string) =>
+  `${what} on node-1 is not known: the JSON of ${json} is cut off there (${place}) ${GIVE}: ${command}`;
+const MAIN = way('what is in the routing table main (IPv4)', 'ip route', 'routes:1', 'ip route show table all');
+const LOCAL = way('what is in the routing table local (IPv4)', 'ip addr', 'addresses:1', 'ip -d address');
+
+describe('JSON of ip that is cut off', () => {
+  test.each([
+    ['routes', { routes: ROUTES.slice(0, 260) }, MAIN],
+    ['routes, before the first one ends', { routes: ROUTES.slice(0, 40) }, MAIN],
+    ['routes, beside whole ones', { routes: ROUTES.slice(0, 260), whole: ROUTES }, 'delivered'],
+    ['routes of the other family', { 'ip_-6_-j_route': '[{"dst":"fd00::/64","dev":"eth0","flags":[]},{"dst":"fd00:1::/6' }, 'delivered'],
+    ['rules', { rules: RULES.slice(0, 90) }, way('what the routing rules (IPv4) are', 'ip rule', 'rules:1', 'ip rule')],
+    ['rules, beside whole ones', { rules: RULES.slice(0, 90), whole: RULES }, 'delivered'],
+    ['addresses', { addresses: ADDRESSES.slice(0, 300) }, LOCAL],
+    [
+      'addresses, beside whole ones',
+      {
+        addresses: ADDRESSES.slice(0, 300),
+        whole: ADDRESSES.replace(
+          '{"ifindex":2',
+          '{"ifindex":3,"ifname":"cni0","flags":["UP","LOWER_UP"],"mtu":1500,"link_type":"ether","address":"0a:00:00:00:00:03","addr_info":[{"family":"inet","local":"10.244.1.1","prefixlen":24,"scope":"global","label":"cni0"}]},{"ifindex":2',
+        ),
+      },
+      'delivered',
+    ],
+  ])('%s', async (_what, state, expected) => {
+    expect(await answer('a b:8080 --protocol tcp', state)).toBe(expected);
+  });
+
+  test('is a drift that nobody knows, is shown, and is no lab', async () => {
+    const state = { routes: ROUTES.slice(0, 260) };
+    const { flows } = JSON.parse((await ask('drift --to b -o json', state)).stdout);
+    expect(flows[0]).toMatchObject({ kind: 'undetermined', cause: { kind: 'untold', source: { file: 'state/node-1/routes', line: 1 } } });
+    expect((await ask('show node node-1', state)).stdout).toContain('# what is in the routing table main (IPv4) is not known');
+    expect((await ask('lab script', state)).stderr).toContain('is not known, so that no lab can have it');
+  });
+});
+
 describe('drift', () => {
   test.each([
     ['a save that is cut off', { 'iptables-save': CUT }, 'iptables-save:7'],

@@ -18,12 +18,15 @@ export function foundTables(netns: Netns, found: FoundState, names: FoundNames, 
   const { routes, areAllTables } = found;
   for (const id of new Set([...netns.tables.keys(), ...routes.IPv4.keys(), ...routes.IPv6.keys(), LOCAL_TABLE, MAIN_TABLE])) {
     // A machine has always some routes to itself: a list of all tables without any has left them out.
-    const replaced = FAMILIES.filter((f) => routes[f].has(id) || (areAllTables[f] && id !== LOCAL_TABLE));
+    // Of addresses of which some are not told, those that the objects have are there all the same.
+    const isMore = (f: IpFamily) => id === LOCAL_TABLE && routes[f].get(id)?.some((r) => r.untold !== undefined) === true;
+    const replaced = FAMILIES.filter((f) => (routes[f].has(id) || (areAllTables[f] && id !== LOCAL_TABLE)) && !isMore(f));
+    const given = FAMILIES.flatMap((f) => (replaced.includes(f) || isMore(f) ? (routes[f].get(id) ?? []) : []));
     const compiled = underNames(netns.tables.get(id) ?? emptyTable(id), names);
     const stays = ({ prefix }: Pick<Route, 'prefix'>) => !replaced.includes(familyOf(prefix.address));
     const kept = readdressed([...compiled.routes.values()], id, addressed).filter(stays);
     const table = new PrefixTable<Route>();
-    for (const route of [...replaced.flatMap((f) => routes[f].get(id) ?? []), ...kept]) table.add(route.prefix, route);
+    for (const route of [...given, ...kept]) table.add(route.prefix, route);
     const { hides, shared, removed } = compiled;
     netns.tables.set(id, {
       id,

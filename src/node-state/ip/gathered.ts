@@ -3,8 +3,9 @@ import type { FoundAddress, FoundFdbEntry, FoundLink, FoundNeighbour } from '../
 import type { Route } from '../../datapath/route.ts';
 import { FAMILIES, familyOf, isLoopback } from '../../net/address.ts';
 import type { Origin } from '../../source/origin.ts';
-import { lineOf, type Piece, type Reading, type StateFault, type StateText, type Unread } from '../text.ts';
+import { declaredAt, lineOf, type Piece, type Reading, type StateFault, type StateText, type Unread } from '../text.ts';
 import { type Asked, familyOfRules, groupsOf, tableBy } from './asked.ts';
+import { cutOff } from './cut.ts';
 import { joined } from './next-hops.ts';
 import type { TabledRoute } from './routes.ts';
 
@@ -20,6 +21,7 @@ export class Gathered {
   readonly faults: StateFault[] = [];
   /** Were devices printed with their own addresses, whether they have IP addresses or not? */
   hasDevices = false;
+  #cutAt: number | null = null;
   readonly #text: StateText;
   readonly #asked: Asked;
 
@@ -46,7 +48,15 @@ export class Gathered {
     const pieces = [...this.#linkPieces(), ...this.#routePieces(), ...this.#rulePieces()];
     if (neighbours.length > 0 || this.#isEmpty('neigh')) pieces.push({ kind: 'neighbours', neighbours });
     if (fdb.length > 0 || this.#isEmpty('fdb')) pieces.push({ kind: 'fdb', entries: fdb });
-    return { pieces, unread, faults };
+    if (this.#cutAt === null) return { pieces, unread, faults };
+    const origin = declaredAt(this.#text, this.#cutAt);
+    return { pieces: cutOff(pieces, this.#asked, this.#text.lines.join('\n'), origin), unread, faults };
+  }
+
+  /** The text ends with this line, and not where it should. */
+  cut(line: number): void {
+    this.#cutAt = line;
+    this.fault(line, 'the JSON is cut off: its end is missing', 'collect all of it once more');
   }
 
   /** A command that is known, and that printed nothing: there is nothing. */

@@ -52,7 +52,7 @@ class Reader {
     const { objects, bad, isCut } = printedObjects(this.#text.lines);
     for (const { line, text, why } of bad) this.gathered.notUnderstood(line, text, why);
     for (const { fields, line, text } of objects) this.#object(new Entry(fields, line, text));
-    if (isCut) this.gathered.fault(Math.max(0, this.#text.lines.length - 1), 'the JSON is cut off: its end is missing', null);
+    if (isCut) this.gathered.cut(Math.max(0, this.#text.lines.length - 1));
   }
 
   /** By the fields that no other has. */
