@@ -1,6 +1,6 @@
-import type { SharedChains } from '../datapath/netfilter/builder.ts';
 import type { Match } from '../datapath/netfilter/match.ts';
 import type { Chain, DispatchKey, Rule } from '../datapath/netfilter/ruleset.ts';
+import type { SharedChains } from '../datapath/netfilter/written.ts';
 import type { KubeProxy } from '../k8s/cluster.ts';
 import { prefixesIn } from '../k8s/families.ts';
 import { type IpAddress, type IpFamily, isLoopback, LOOPBACK } from '../net/address.ts';

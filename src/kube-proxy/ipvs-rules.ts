@@ -1,9 +1,9 @@
-import type { SharedChains } from '../datapath/netfilter/builder.ts';
 import { chainOf } from '../datapath/netfilter/indexed-chain.ts';
 import type { ConnectionState, Match } from '../datapath/netfilter/match.ts';
 import type { Chain, Rule, TableName } from '../datapath/netfilter/ruleset.ts';
 import type { NamedSet } from '../datapath/netfilter/sets.ts';
 import type { Target } from '../datapath/netfilter/target.ts';
+import type { SharedChains } from '../datapath/netfilter/written.ts';
 import type { KubeProxy } from '../k8s/cluster.ts';
 import { type IpFamily, LOOPBACK } from '../net/address.ts';
 import { cidr, hostPrefix } from '../net/prefix.ts';

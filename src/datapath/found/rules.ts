@@ -1,5 +1,5 @@
 import type { IpFamily } from '../../net/address.ts';
-import type { FoundRules } from '../netfilter/builder.ts';
+import type { FoundRules } from '../netfilter/written.ts';
 import type { Recognised } from './names.ts';
 
 const OTHER = { IPv4: 'ip6', IPv6: 'ip' } as const;

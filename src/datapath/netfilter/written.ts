@@ -1,0 +1,46 @@
+import type { FoundTable, UntoldTables } from '../found-state.ts';
+import type { PolicyPoints } from '../policy-point.ts';
+import type { Chain, Hook, NftTable, Policy, Rule, TableName, VirtualServers } from './ruleset.ts';
+
+/** Chains that many machines have in common, found by name. */
+export interface SharedChains {
+  chain(table: TableName, name: string): Chain | undefined;
+  names(table: TableName): readonly string[];
+}
+
+/** Tables as they were found. Null: not given. */
+export interface FoundRules {
+  readonly iptables: ReadonlyMap<TableName, FoundTable>;
+  readonly nft: readonly NftTable[] | null;
+  readonly ipvs: VirtualServers | null;
+  /** Tables that nothing is told of. */
+  readonly untold: readonly UntoldTables[];
+  /** Connections were listed: something has switched their tracking on, whatever was given of the rules. */
+  readonly tracks: boolean;
+  /** What was written stays beside what was found, and comes first: it stands for programs that work in no table. */
+  readonly beside: boolean;
+  /** Names of devices, by those that rules which stay were written with. */
+  readonly devices: ReadonlyMap<string, string>;
+}
+
+/** What has written base chains: a table of nft, or iptables, whose tables come together. */
+export type Writer = NftTable | 'iptables';
+
+export type WrittenChains = Map<string, Rule[]>;
+
+/** All that writers have said of one machine's rules. */
+export interface Written {
+  readonly iptables: Map<TableName, WrittenChains>;
+  readonly policies: Map<TableName, Map<Hook, Policy>>;
+  readonly shared: SharedChains[];
+  readonly nft: NftTable[];
+  /** How many tables of nft came before the first of iptables; null: iptables has none. */
+  nftBefore: number | null;
+  /** The base chains of iptables came after all of nft's. */
+  isLast: boolean;
+  /** Came last, or before all else; null: the order is known. */
+  open: Writer | null;
+  servers: VirtualServers | null;
+  points: PolicyPoints | null;
+  found: FoundRules | null;
+}
