@@ -30,6 +30,8 @@ export interface Route {
   readonly source: IpAddress | null;
   /** Where it is not as far away as the kernel takes it to be by its next hops: such a route outlives its device's going down. */
   readonly scope?: 'host';
+  /** RTAX_MTU: the most that packets by it may have, where that is less than its device takes. `isLocked`: no ICMP error changes it. */
+  readonly mtu?: { readonly bytes: number; readonly isLocked: boolean };
   readonly origin: Origin;
   /** Undefined: none beside what it does. */
   readonly role?: BalancerRole;

@@ -1,6 +1,7 @@
 import type { Device } from '../datapath/netns.ts';
 import { cniOn } from '../k8s/cluster.ts';
 import { familyOf } from '../net/address.ts';
+import { formatDestination } from '../net/prefix.ts';
 import { type Edit, set } from '../source/edit.ts';
 import { at, type Locus } from '../source/origin.ts';
 import { cniSetting, machineOf } from './machines.ts';
@@ -13,6 +14,13 @@ export const tooLarge: Fixer<'MTU_EXCEEDED'> = (scene) => {
   const links = linksOf(scene);
   const smallest = links.reduce<Device | null>((least, d) => (d.mtu < (least?.mtu ?? scene.facts.mtu + 1) ? d : least), null);
   const most = smallest?.mtu ?? scene.facts.mtu;
+  const last = scene.hops.findLast((h) => h.kind === 'route');
+  const route = last?.kind === 'route' && last.route.mtu?.bytes === scene.facts.mtu ? last.route : null;
+  if (route !== null)
+    return [
+      sendLess(scene, scene.facts.mtu),
+      advised('value', `or give the route ${formatDestination(route.prefix)} another mtu (${place(route.origin.locus)})`),
+    ];
   return [agreedOn(scene, most) ?? sendLess(scene, most), raised(scene, links, most)];
 };
 

@@ -61,7 +61,8 @@ function routeText(route: Route, onLink: (hop: NextHop) => boolean): string {
           : ' onlink';
     return `${several ? ' nexthop' : ''}${via} dev ${hop.device}${several ? ` weight ${hop.weight}` : ''}${scope}`;
   });
-  return `${type}${formatDestination(route.prefix)}${metric}${source}${hops.join('')}`;
+  const mtu = route.mtu === undefined ? '' : ` mtu ${route.mtu.isLocked ? 'lock ' : ''}${route.mtu.bytes}`;
+  return `${type}${formatDestination(route.prefix)}${metric}${source}${mtu}${hops.join('')}`;
 }
 
 /** What is not modelled is left as it is written, where iproute2 may take it. */

@@ -156,8 +156,10 @@ function routeText(r: AnyRoute): string {
   );
   const type = r.type === 'unicast' ? '' : `${r.type} `;
   const source = r.source === null ? '' : ` src ${formatAddress(r.source)}`;
-  return `${type}${to}${hops.join(hops.length > 1 ? ' nexthop' : '')}${source}${r.metric === 0 ? '' : ` metric ${r.metric}`}`;
+  return `${type}${to}${hops.join(hops.length > 1 ? ' nexthop' : '')}${source}${r.metric === 0 ? '' : ` metric ${r.metric}`}${mtuText(r)}`;
 }
+
+const mtuText = ({ mtu }: AnyRoute): string => (mtu === undefined ? '' : ` mtu ${mtu.isLocked ? 'lock ' : ''}${mtu.bytes}`);
 
 export type View = NetnsView | ServiceView | Overview | ListView;
 

@@ -1,6 +1,6 @@
 import { isLoopback } from '../net/address.ts';
 import { rewrite } from '../net/change.ts';
-import { fits, tooLargeFor } from './mtu.ts';
+import { fits, mtuTowards, tooLargeFor } from './mtu.ts';
 import { throughHook } from './netfilter.ts';
 import type { Next } from './next.ts';
 import { inferredOrigin } from './note.ts';
@@ -43,8 +43,9 @@ function sendOn(skb: Skb): Next {
     return { end: { kind: 'refused', failure, refusal: icmpError(skb, 'ttl-exceeded') } };
   }
   if (device !== null && !fits(skb, device)) {
-    const failure = tooLargeFor(device, 'router', packet.size);
-    return { end: { kind: 'refused', failure, refusal: icmpError(skb, 'fragmentation-needed', device.mtu) } };
+    const mtu = mtuTowards(skb, device);
+    const failure = tooLargeFor(device, 'router', packet.size, mtu);
+    return { end: { kind: 'refused', failure, refusal: icmpError(skb, 'fragmentation-needed', mtu.bytes) } };
   }
   skb.packet = rewrite(packet, { ttl: packet.ttl - 1 }).packet;
   skb.output = device;

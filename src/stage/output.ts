@@ -1,7 +1,7 @@
 import type { RouteMatch } from '../datapath/fib.ts';
 import type { Device } from '../datapath/netns.ts';
 import { isForHere, isRejected } from '../datapath/route.ts';
-import { fits, tooLargeFor } from './mtu.ts';
+import { fits, mtuTowards, tooLargeFor } from './mtu.ts';
 import { throughHook } from './netfilter.ts';
 import type { Next } from './next.ts';
 import { icmpError } from './refusal.ts';
@@ -52,7 +52,7 @@ function follow(skb: Skb, match: RouteMatch, rerouting: boolean, then: (skb: Skb
   skb.output = device;
   noteRoute(skb, match, destination?.nextHop ?? null);
   if (!rerouting && device !== null && device.kind !== 'loopback' && !fits(skb, device)) {
-    const failure = tooLargeFor(device, 'sender', skb.packet.size);
+    const failure = tooLargeFor(device, 'sender', skb.packet.size, mtuTowards(skb, device));
     return { end: { kind: 'refused-at-source', failure, client: 'message-too-long' } };
   }
   return then(skb);
@@ -65,7 +65,8 @@ function follow(skb: Skb, match: RouteMatch, rerouting: boolean, then: (skb: Skb
  */
 function segment(skb: Skb, device: Device | null): void {
   const { protocol, size } = skb.packet;
-  if (protocol === 'tcp' && device !== null && size > device.mtu) skb.packet = { ...skb.packet, size: device.mtu };
+  const most = device === null ? size : mtuTowards(skb, device).bytes;
+  if (protocol === 'tcp' && size > most) skb.packet = { ...skb.packet, size: most };
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { RouteMatch } from '../datapath/fib.ts';
 import type { Device } from '../datapath/netns.ts';
 import { rewrite } from '../net/change.ts';
-import { fits, tooLargeFor } from './mtu.ts';
+import { fits, mtuTowards, tooLargeFor } from './mtu.ts';
 import type { End, Next } from './next.ts';
 import { nextHopsOf, setDestination } from './next-hop.ts';
 import { note } from './note.ts';
@@ -62,8 +62,9 @@ function forwardTo(skb: Skb, match: RouteMatch, input: Device): Next {
   }
   if (output !== null && !fits(skb, output)) {
     noteRoute(skb, match, destination?.nextHop ?? null);
-    const failure = tooLargeFor(output, 'router', packet.size);
-    return { end: { kind: 'refused', failure, refusal: icmpError(skb, 'fragmentation-needed', output.mtu) } };
+    const mtu = mtuTowards(skb, output);
+    const failure = tooLargeFor(output, 'router', packet.size, mtu);
+    return { end: { kind: 'refused', failure, refusal: icmpError(skb, 'fragmentation-needed', mtu.bytes) } };
   }
   const aged = rewrite(packet, { ttl: packet.ttl - 1 });
   skb.packet = aged.packet;

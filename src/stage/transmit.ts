@@ -4,7 +4,7 @@ import type { IpAddress } from '../net/address.ts';
 import { packetFamily } from '../net/packet.ts';
 import { askedForNeighbour, atDevice, onBridge } from './below-ip.ts';
 import { throughIpip, throughVxlan } from './encap.ts';
-import { fits, tooLargeFor, wireSize } from './mtu.ts';
+import { fits, mtuTowards, tooLargeFor, wireSize } from './mtu.ts';
 import { isUnknownOutside, isUnknownToFabric, linkDown, resolve } from './neighbour.ts';
 import type { End, Next } from './next.ts';
 import { note, noteCrossing } from './note.ts';
@@ -115,8 +115,9 @@ function fragmentationNeeded(skb: Skb, output: Device): Next {
 }
 
 function tooBig(skb: Skb, output: Device): Extract<End, { kind: 'refused' }> {
-  const failure = tooLargeFor(output, 'sender', skb.packet.size);
-  return { kind: 'refused', failure, refusal: icmpError(skb, 'fragmentation-needed', output.mtu) };
+  const mtu = mtuTowards(skb, output);
+  const failure = tooLargeFor(output, 'sender', skb.packet.size, mtu);
+  return { kind: 'refused', failure, refusal: icmpError(skb, 'fragmentation-needed', mtu.bytes) };
 }
 
 /** A capture on `lo` shows a packet once, as it comes in. */

@@ -8,7 +8,7 @@ import { sourceTowards } from '../stage/routing.ts';
 import { type BalancedCall, IN_FULL, type Known, type Manner, NOTHING_KNOWN } from '../stage/skb.ts';
 import { areAlike, triedBothWays } from './both-ways.ts';
 import type { Flow, FlowPath, Outcome, WalkName } from './flow-path.ts';
-import { acknowledgement, answerTo, request } from './segments.ts';
+import { acknowledgement, answerTo, mtuOfSender, request } from './segments.ts';
 import { type Departure, type Walk, walk } from './walk.ts';
 
 /** Walks the request, what comes back, and for TCP what follows, through every branch: first those of a socket load balancer. */
@@ -200,12 +200,6 @@ function acknowledged(flow: Flow, sent: Packet, forward: Walk, reply: Walk, ende
       data.end.kind === kind ? [path({ forward, reply, ack, data }, data, ended)] : afterData(flow, sent, forward, reply, ack, data),
     );
   });
-}
-
-/** Each end told the other how much its device takes (MSS), and TCP never sends more at once than both take. */
-function mtuOfSender({ hops }: Walk): number {
-  const first = hops.find((h) => h.kind === 'interface');
-  return first?.kind === 'interface' ? first.link.mtu : Number.POSITIVE_INFINITY;
 }
 
 function further(flow: Flow, packet: Packet, forward: Walk, before: Walk): readonly Walk[] {

@@ -2,6 +2,7 @@ import { familyOf, type IpFamily } from '../net/address.ts';
 import { type Packet, packetFamily } from '../net/packet.ts';
 import { INITIAL_TTL } from '../stage/refusal.ts';
 import type { Flow } from './flow-path.ts';
+import type { Walk } from './walk.ts';
 
 const SOURCE_PORT = 40000;
 /** A SYN with the usual options has 60 bytes, the pure ACK that follows 52; a ping has 84. Datagrams are taken to be as large as a SYN. */
@@ -50,3 +51,11 @@ export const acknowledgement = (sent: Packet): Packet => ({
   tcpFlags: 'ACK',
   size: ACK_SIZE + HEADER_MORE[packetFamily(sent)],
 });
+
+/** Each end told the other how much its device takes, or its route (MSS), and TCP never sends more at once than both take. */
+export function mtuOfSender({ hops }: Pick<Walk, 'hops'>): number {
+  const first = hops.find((h) => h.kind === 'interface');
+  const before = first === undefined ? [] : hops.slice(0, hops.indexOf(first));
+  const routed = before.flatMap((h) => (h.kind === 'route' ? (h.route.mtu?.bytes ?? []) : []));
+  return Math.min(...routed, first?.kind === 'interface' ? first.link.mtu : Number.POSITIVE_INFINITY);
+}

@@ -219,3 +219,22 @@ describe('routing rules by what a packet comes from, and by devices', () => {
     ['nor of what an unbound program sends', OWN, '6.6.6.6', null, `eth0: ${OWN} > 6.6.6.6:9000`],
   ]);
 });
+
+describe('the MTU of a route, of datagrams of 1400 bytes that must not be fragmented', () => {
+  const network = router({
+    routes: `default via 192.168.50.1 dev eth0
+8.8.6.0/24 via 172.20.0.2 dev eth2 mtu 9000
+8.8.7.0/24 via 192.168.50.1 dev eth0 mtu lock 1300
+8.8.8.0/24 via 192.168.50.1 dev eth0 mtu 1300
+`,
+  });
+  test.each([
+    ['forwarded', '10.9.0.2', '8.8.8.8', 'eth1', 'rejected MTU_EXCEEDED'],
+    ['forwarded, locked', '10.9.0.2', '8.8.7.7', 'eth1', 'rejected MTU_EXCEEDED'],
+    ['more than its device takes', '10.9.0.2', '8.8.6.8', 'eth1', 'eth2: 10.9.0.2 > 8.8.6.8:9000'],
+    ['another route', '10.9.0.2', '8.8.5.8', 'eth1', 'eth0: 10.9.0.2 > 8.8.5.8:9000'],
+    ['sent from here', OWN, '8.8.8.8', null, 'rejected MTU_EXCEEDED'],
+  ])('%s', (_what, from, to, enters, expected) => {
+    expect(machineAnswers(network, from, `${to}:9000/udp`, enters, 1400).map((a) => a.there)).toEqual([expected]);
+  });
+});

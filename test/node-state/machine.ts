@@ -62,8 +62,15 @@ export interface MachineAnswer {
   readonly back: string | null;
 }
 
-export function machineAnswers(network: Network, source: string, destination: string, enters: string | null): readonly MachineAnswer[] {
-  const asked = traceRequest(network, { source, destination, ...(enters === null ? {} : { in: `node/${enters}` }) });
+export function machineAnswers(
+  network: Network,
+  source: string,
+  destination: string,
+  enters: string | null,
+  size: number | null = null,
+): readonly MachineAnswer[] {
+  const where = enters === null ? {} : { in: `node/${enters}` };
+  const asked = traceRequest(network, { source, destination, ...where, ...(size === null ? {} : { size }) });
   if (!asked.ok) throw new Error(asked.message);
   return asked.trace.paths.map(({ forward, reply, reason }) => ({
     there: endOf(forward, reason, (p) => `${p.source} > ${p.destination}:${p.destinationPort}`),

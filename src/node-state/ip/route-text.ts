@@ -86,8 +86,11 @@ function readWords(words: readonly string[], fields: Record<string, unknown>): v
     if (word === 'via') i = readVia(words, i, fields);
     else if (word === 'encap') i = readEncap(words, i, fields);
     else if (METRICS.includes(word)) {
-      i += words[i + 1] === 'lock' ? 2 : 1;
+      const isLocked = words[i + 1] === 'lock';
+      i += isLocked ? 2 : 1;
       metrics[word] = words[i];
+      // Of the others no packet's way hangs on it.
+      if (isLocked && word === 'mtu') metrics['mtu_lock'] = true;
     } else if (key !== undefined) fields[key] = words[++i] ?? '';
     else if (ROUTE_FLAGS.includes(word)) flags.push(word);
     else fields[word] = null;

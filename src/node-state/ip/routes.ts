@@ -51,6 +51,8 @@ export function readRoute(entry: Entry, family: IpFamily, origin: Origin): Table
   const table = tableName === null ? null : tableNumber(tableName);
   const [source, scope, metric] = [entry.address('prefsrc'), entry.word('scope'), entry.number('metric')];
   const hops = hopsOf(entry);
+  const [metrics] = entry.objects('metrics');
+  const mtu = metrics?.number('mtu') ?? null;
   entry.leave(WITHOUT_EFFECT);
   const own = familyBy(entry) ?? family;
   const prefix = word === null ? null : word === 'default' ? DEFAULT_PREFIX[own] : prefixFrom(word);
@@ -66,6 +68,7 @@ export function readRoute(entry: Entry, family: IpFamily, origin: Origin): Table
     metric: metric ?? usualMetric(own),
     nextHops: REFUSING.includes(type) ? [] : hops,
     source,
+    ...(mtu === null || mtu === 0 ? {} : { mtu: { bytes: mtu, isLocked: metrics?.flag('mtu_lock') === true } }),
     ...(type === 'unicast' && scope === 'host' ? { scope } : {}),
     origin,
     ...(unmodelled.length === 0 ? {} : { unmodelled: unmodelled.join(', ') }),
