@@ -5,6 +5,7 @@ import type { Target } from '../datapath/netfilter/target.ts';
 import { valuesOf } from './field.ts';
 import { UNKNOWN } from './field-value.ts';
 import { matches } from './match.ts';
+import { afterWriting } from './set-writes.ts';
 import type { Skb } from './skb.ts';
 import { openMatch, supposedOf } from './supposed.ts';
 import { atStart, moveMark, setMark, type Traversal, type Verdict } from './traversal.ts';
@@ -125,6 +126,7 @@ function ways({
 
 /** The packet matched the rule: does what it says, and what the rule goes on with. */
 function applyAll(table: Table, chain: Chain, rule: Rule, element: MapElement | undefined, skb: Skb, so: Traversal): Ways {
+  for (const m of rule.matches) if (m.kind === 'update') so.written = afterWriting(m, skb, so);
   const ways = apply(table, chain, rule, element, skb, so);
   const { then } = rule;
   if (then === undefined) return ways;

@@ -1,10 +1,14 @@
 import type { KeyValue } from '../datapath/netfilter/sets.ts';
+import type { Trail } from '../hop/trail.ts';
 import { familyOf, type IpAddress, type IpFamily } from '../net/address.ts';
+import type { Written } from './written.ts';
 
 /** The marks of the packet and of its connection, as the rules before have left them. */
 export interface Marks {
   readonly mark: number;
   readonly connmark: number;
+  /** What they did to sets. */
+  readonly written: Trail<Written> | null;
 }
 
 /** The answer of a match that is not modelled, and of a field that nothing tells. */

@@ -47,6 +47,7 @@ function judge(skb: Skb, base: BaseChain, passage: Traversal): Result {
   const marked = passage.mark !== skb.mark;
   skb.mark = passage.mark;
   if (marked && type === 'route') skb.remarked = true;
+  skb.written = passage.written;
   remark(skb, passage.connmark);
   if (passage.untracked) skb.tracked ??= UNTRACKED;
   const target = passage.verdict;

@@ -13,6 +13,7 @@ import { type Marks, UNKNOWN } from './field-value.ts';
 import { connectionMatches } from './match-connection.ts';
 import { headerMatches } from './match-header.ts';
 import { isAwaitedHere, isOwned } from './match-socket.ts';
+import { isInWritten } from './set-writes.ts';
 import { type Skb, seenInput } from './skb.ts';
 
 /** How likely the packet matches: 0 or 1, but for `statistic` and for what nobody knows. */
@@ -91,7 +92,8 @@ export function matches(m: Match, skb: Skb, marks: Marks): number {
       return m.probability;
     case 'lookup': {
       const values = valuesOf(m.key, skb, marks);
-      return values === null ? 0 : values === UNKNOWN ? UNKNOWN : yes(m.set.find(values) !== undefined, m.negated);
+      if (values === null || values === UNKNOWN) return values ?? 0;
+      return yesOrUnknown(isInWritten(m, values, m.set.find(values) !== undefined, marks.written), m.negated);
     }
     case 'ipvs': {
       const known = skb.tracked?.connection;

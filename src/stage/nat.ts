@@ -82,6 +82,7 @@ function dropped(skb: Skb, hook: Hook, steps: Trail<RuleStep> | null, chains: re
 function settle(skb: Skb, hook: Hook, tracked: Known, passage: Traversal): void {
   const { verdict, steps } = passage;
   skb.mark = passage.mark;
+  skb.written = passage.written;
   const reply = translated(tracked.connection.reply, verdict, skb, hook);
   const chosen = verdict === null ? null : (steps?.last.rule ?? null);
   const settled = changesDestination(hook)

@@ -12,6 +12,7 @@ import type { Mac } from '../net/mac.ts';
 import { isPlain, type Packet, packetFamily, type Tuple, type WirePacket } from '../net/packet.ts';
 import type { Origin } from '../source/origin.ts';
 import type { Supposed, Tie } from './open.ts';
+import type { Written } from './written.ts';
 
 /** Where the routing decision sends a packet. */
 export interface Destination {
@@ -62,6 +63,8 @@ export interface Skb {
   /** It is one of neighbour discovery's, and only rules look at it: `packet` has its header. Undefined: it is none. */
   readonly discovery?: 'solicitation' | 'advertisement';
   mark: number;
+  /** What rules have put into sets for it. */
+  written: Trail<Written> | null;
   tracked: Tracked | null;
   netns: Netns;
   /** The device that it came in by, as rules see it: the bridge, not the bridge's port. Null: sent from here. */
@@ -167,6 +170,7 @@ export const NOTHING_KNOWN: Known = {
 export const freshSkb = (netns: Netns, packet: WirePacket, sender: string, known: Known = NOTHING_KNOWN): Skb => ({
   packet,
   mark: 0,
+  written: null,
   tracked: known.tracked,
   netns,
   input: null,

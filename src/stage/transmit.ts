@@ -1,3 +1,4 @@
+import { mayBeBridge } from '../datapath/found/pair-names.ts';
 import type { Bridge, Device, Dummy, Nic, Opaque, Veth } from '../datapath/netns.ts';
 import type { Failure } from '../hop/failure.ts';
 import type { IpAddress } from '../net/address.ts';
@@ -63,7 +64,9 @@ function outOfSight(skb: Skb, output: Opaque): Next {
 
 /** To its own sender, which is behind a port of a bridge: whether that port lets it out again (hairpin) nobody knows. */
 const goesBack = ({ input, tracked, packet }: Skb, { name, type }: Opaque): boolean =>
-  type !== 'veth' && input?.name === name && tracked?.connection?.original.source === packet.destination;
+  (type === null ? mayBeBridge(name) : type === 'bridge') &&
+  input?.name === name &&
+  tracked?.connection?.original.source === packet.destination;
 
 function overLink(skb: Skb, output: Link, address: IpAddress): Next {
   if (output.kind === 'nic' && isUnknownToFabric(output, address, skb.packet.destination)) return intoFabric(skb, output);

@@ -4,6 +4,7 @@ import type { Miss, RuleStep } from '../hop/rule-step.ts';
 import type { Trail } from '../hop/trail.ts';
 import type { OpenMatch } from './open.ts';
 import type { Skb } from './skb.ts';
+import type { Written } from './written.ts';
 
 /** Targets that end a base chain for the packet; or a rule of which nobody knows whether it matches. */
 export type Verdict =
@@ -28,6 +29,7 @@ export interface Traversal {
   mark: number;
   /** Of the packet's connection. */
   connmark: number;
+  written: Trail<Written> | null;
   /** Conntrack is not to look at the packet. */
   untracked: boolean;
   /** The rules that matched. */
@@ -37,12 +39,13 @@ export interface Traversal {
 }
 
 /** A packet at a hook, before it met any rule. */
-export const atStart = ({ mark, tracked }: Skb): Traversal => ({
+export const atStart = ({ mark, tracked, written }: Skb): Traversal => ({
   probability: 1,
   verdict: null,
   returns: false,
   mark,
   connmark: tracked?.connection?.mark ?? 0,
+  written,
   untracked: false,
   steps: null,
   misses: null,

@@ -92,12 +92,15 @@ function afterForward(flow: Flow, sent: Packet, forward: Walk): readonly FlowPat
   if (end.kind === 'refused-at-source') return [path({ forward }, forward, { outcome: 'rejected', client: end.client, failure: failed })];
   if (end.kind === 'lost' || end.refusal === null)
     return [path({ forward }, forward, { outcome: forward.looped ? 'looped' : 'dropped', client: 'time-out', failure: failed })];
-  return refused(flow, sent, forward, end.refusal).map((reply) => {
+  const { refusal } = end;
+  return refused(flow, sent, forward, refusal).map((reply) => {
     const heard = isBack(flow, reply);
+    // Of a single machine nobody knows who is beyond another device.
+    const gone = refusal.netns.strangers === true && reply.end.kind === 'exits';
     if (!heard && reply.end.kind === 'undetermined' && end.atSource === undefined)
       return path({ forward, reply }, reply, lostAfterwards(reply, 'reply'));
-    const client = end.atSource ?? (heard ? seenByClient(flow, reply.packet) : 'time-out');
-    const outcome = forward.looped ? 'looped' : heard ? 'rejected' : 'dropped';
+    const client = end.atSource ?? (heard ? seenByClient(flow, reply.packet) : gone ? 'unknown' : 'time-out');
+    const outcome = forward.looped ? 'looped' : heard || gone ? 'rejected' : 'dropped';
     return path({ forward, reply }, reply, { outcome, client, failure: failed });
   });
 }

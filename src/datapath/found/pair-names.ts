@@ -4,3 +4,10 @@ const NO_PAIR =
 
 /** May an end of a pair that leads to a pod be called so? */
 export const mayBePair = (name: string): boolean => !NO_PAIR.test(name);
+
+/** Tunnels, VPNs, NICs, and ends that OVS or BPF programs have: none of them is a bridge of the kernel's. */
+const NO_BRIDGE =
+  /^(flannel|vxlan|genev|wg|tun|tap|tailscale|zt|ppp|ipsec|gre|sit|ip6tnl|dummy|ovs|ovn-k8s-mp|antrea-gw|cilium_|lxc[0-9a-f]|cali|veth|eni|eth\d|en[ospx]|em\d|wl|lo$)/;
+
+/** Where no kind of it is told. */
+export const mayBeBridge = (name: string): boolean => !NO_BRIDGE.test(name);

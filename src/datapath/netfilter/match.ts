@@ -121,8 +121,17 @@ export type Match =
       readonly directions?: readonly ('src' | 'dst')[];
       readonly negated: boolean;
     }
-  /** nft: puts them into the set, and always goes on. A set that packets fill starts empty, as `recent`'s lists do. */
-  | { readonly kind: 'update'; readonly key: readonly Selector[]; readonly set: NamedSet }
+  /**
+   * nft, and iptables' target SET: puts them into the set, and always goes on. A set that packets fill starts empty, as `recent`'s lists do; an
+   * ipset has what was found in it. `takesOut`: or out of it.
+   */
+  | {
+      readonly kind: 'update';
+      readonly key: readonly Selector[];
+      readonly set: NamedSet;
+      readonly directions?: readonly ('src' | 'dst')[];
+      readonly takesOut?: true;
+    }
   /** nft: have these bits of the field (as `tcp flags`) this value? */
   | { readonly kind: 'bits'; readonly field: Selector; readonly mask: number; readonly value: number; readonly negated: boolean }
   /**

@@ -100,6 +100,19 @@ function readSet(options: readonly Stated[], { sets, family }: Context): readonl
   return found;
 }
 
+/** `--add-set NAME src` of the target SET: what later rules are asked of the set hangs on it. */
+export function writesToSets(options: readonly Stated[], { sets, family }: Context): readonly Match[] {
+  return options.flatMap(({ name, args: [set = '', directions = ''] }): readonly Match[] => {
+    const known = name === '--add-set' || name === '--del-set' ? sets(set) : undefined;
+    const match = known === undefined ? null : matchSet(known, directions.split(',').filter(isDirection), family);
+    if (match === null) return [];
+    const { key, set: into, directions: asked = [] } = match;
+    return [{ kind: 'update', key, set: into, directions: asked, ...(name === '--del-set' ? { takesOut: true } : {}) }];
+  });
+}
+
+const isDirection = (word: string) => word === 'src' || word === 'dst';
+
 /** The set that a match asks for and no file has; null: all are there. */
 function missingSet(options: readonly Stated[], { sets }: Context): Lack | null {
   const name = options.find((o) => o.name === '--match-set' && sets(o.args[0] ?? '') === undefined)?.args[0];

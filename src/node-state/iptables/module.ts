@@ -35,6 +35,8 @@ export interface Module {
 export interface TargetModule {
   readonly options: Readonly<Record<string, number>>;
   readonly read: (options: readonly Stated[], context: Context) => Target | null | undefined;
+  /** What it does to sets. */
+  readonly writes?: (options: readonly Stated[], context: Context) => readonly Match[];
 }
 
 /** Options that take one word each, and flags that take none. */

@@ -52,6 +52,7 @@ export function readRule(words: readonly string[], context: Context, isChain: (n
     else matches.push(...found);
   }
   const target = targetOf(draft, context, isChain);
+  matches.push(...writesOf(draft, context));
   return { matches, target, comment, why: draft.why, missing: draft.missing };
 }
 
@@ -199,6 +200,10 @@ const textOf = (flag: string, { name, stated, words }: Loaded): string =>
     ...stated.flatMap((o) => [...(o.negated ? ['!'] : []), o.name, ...o.args.map(asWord)]),
     ...words.map(asWord),
   ].join(' ');
+
+/** A target that passes the packet on may still write to sets. */
+const writesOf = ({ target }: Draft, context: Context): readonly Match[] =>
+  target === null ? [] : (TARGETS_BY_NAME.get(target.name)?.writes?.(target.stated, context) ?? []);
 
 function targetOf(draft: Draft, context: Context, isChain: (name: string) => boolean): Target | null {
   const { target, jump } = draft;

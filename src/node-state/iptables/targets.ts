@@ -1,6 +1,7 @@
 import type { RejectWith } from '../../datapath/netfilter/reject-with.ts';
 import type { Target } from '../../datapath/netfilter/target.ts';
 import type { IpFamily } from '../../net/address.ts';
+import { writesToSets } from './address-modules.ts';
 import { type Context, type Stated, type TargetModule, taking } from './module.ts';
 import { natTargets } from './nat-targets.ts';
 import { maskedOf, numberOf } from './words.ts';
@@ -48,6 +49,7 @@ const TARGETS: Readonly<Record<string, TargetModule>> = {
   SET: {
     options: { '--add-set': 2, '--del-set': 2, '--map-set': 2, ...taking('--timeout', '--exist --map-mark --map-prio --map-queue') },
     read: (options) => (options.some((o) => o.name === '--map-set') ? undefined : null),
+    writes: writesToSets,
   },
   TTL: { options: taking('--ttl-set --ttl-dec --ttl-inc'), read: readTtl },
   HL: { options: taking('--hl-set --hl-dec --hl-inc'), read: readTtl },
