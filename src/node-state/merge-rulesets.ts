@@ -48,9 +48,11 @@ function isOfIptables(table: NftTable, { tables, legacy, unsure, ofNft }: Iptabl
 
 /** The virtual servers of IPVS; null: nobody listed them. */
 export function serversOf(pieces: readonly FoundPiece[], family: IpFamily, conflicts: Conflict[]) {
-  const [first, ...others] = pieces.flatMap(({ piece, text }) =>
+  const all = pieces.flatMap(({ piece, text }) =>
     piece.kind === 'ipvs' && piece.family === family ? [{ servers: piece.servers, text }] : [],
   );
+  const told = all.filter(({ servers }) => servers.servers.rules().every((r) => r.target?.kind !== 'untold'));
+  const [first, ...others] = told.length > 0 ? told : all.slice(0, 1);
   if (first === undefined) return null;
   for (const { servers, text } of others)
     if (!sameChains(first.servers, servers))

@@ -233,6 +233,43 @@ describe('JSON of ip that is cut off', () => {
   });
 });
 
+const ADDR = `1: lo: <LOOPBACK,UP,LOWER_UP> mtu 65536 qdisc noqueue state UNKNOWN group default
+    link/loopback 00:00:00:00:00:00 brd 00:00:00:00:00:00
+    inet 127.0.0.1/8 scope host lo
+2: eth0: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 qdisc fq_codel state UP group default
+    link/ether 0a:00:00:00:00:01 brd ff:ff:ff:ff:ff:ff
+    inet 192.168.1.11/24 brd 192.168.1.255 scope global eth0
+3: kube-ipvs0: <BROADCAST,NOARP> mtu 1500 qdisc noop state DOWN group default
+    link/ether 0a:00:00:00:00:02 brd ff:ff:ff:ff:ff:ff
+    inet 10.96.0.10/32 scope global kube-ipvs0
+4: cni0: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 qdisc noqueue state UP group default
+    link/ether 0a:00:00:00:00:03 brd ff:ff:ff:ff:ff:ff
+    inet 10.244.1.1/24 brd 10.244.1.255 scope global cni0
+`;
+const SERVERS = '-A -t 10.96.0.10:80 -s rr\n-a -t 10.96.0.10:80 -r 10.244.2.10:8080 -m -w 1\n';
+const NAMES =
+  'IP Virtual Server version 1.2.1 (size=4096)\nProt LocalAddress:Port Scheduler Flags\n  -> RemoteAddress:Port           Forward Weight ActiveConn InActConn\nTCP  web.example:http rr\n  -> b.example:http-alt Masq    1      0          0\n';
+const COUNTERS =
+  'IP Virtual Server version 1.2.1 (size=4096)\nProt LocalAddress:Port               Conns   InPkts  OutPkts  InBytes OutBytes\n  -> RemoteAddress:Port\nTCP  10.96.0.10:80                       1        5        5      400      500\n';
+const SERVED = 'what IPVS serves on node-1 is not known: ipvsadm was not asked for numbers and weights';
+
+// What leaves by IPVS, and by nothing else, has another destination.
+describe('virtual servers of a machine whose objects have none', () => {
+  test.each([
+    ['are asked', { ADDR, SERVERS }, 'delivered'],
+    [
+      'are asked of what comes in for the machine, and its addresses are not given',
+      { SERVERS },
+      `whether 10.96.0.10/32, which IPVS serves, is an address of the machine on node-1 is not known: no file has its addresses (SERVERS:1) ${GIVE}: ip -d address`,
+    ],
+    ['without numbers are not known', { ADDR, NAMES }, `${SERVED} (NAMES:4) ${GIVE}: ipvsadm -Sn`],
+    ['with counters in place of weights are not known', { ADDR, COUNTERS }, `${SERVED} (COUNTERS:2) ${GIVE}: ipvsadm -Sn`],
+    ['without numbers beside some with them are known', { ADDR, NAMES, SERVERS }, 'delivered'],
+  ])('%s', async (_what, state, expected) => {
+    expect(await answer('a 10.96.0.10:80 --protocol tcp', state)).toBe(expected);
+  });
+});
+
 describe('drift', () => {
   test.each([
     ['a save that is cut off', { 'iptables-save': CUT }, 'iptables-save:7'],

@@ -8,6 +8,7 @@ import { foundEntries } from './link-entries.ts';
 import type { Recognised } from './names.ts';
 import { foundRefusals } from './refusals.ts';
 import { foundRules, foundTables } from './routes.ts';
+import { servedAddresses } from './served.ts';
 import { foundSockets } from './sockets.ts';
 import { markStrangers } from './strangers.ts';
 import { foundSysctls } from './sysctls.ts';
@@ -21,6 +22,7 @@ export function finishAsFound(builder: NetnsBuilder, stated: Overrides, { found,
   foundDevices(builder, names, seen, netns.origin);
   markStrangers(netns, { seen, names, madeUp });
   foundTables(netns, found, names, foundAddresses(builder, found));
+  servedAddresses(netns, found);
   netns.rules = foundRules(netns, found, names);
   if (all !== found) foundRefusals(netns, all, names);
   foundEntries(netns, found);

@@ -1,10 +1,12 @@
 import { familyOf, formatEndpoint } from '../../net/address.ts';
 import type { Rule, VirtualServers } from './ruleset.ts';
+import { untoldText } from './untold.ts';
 
 const SERVICE = { tcp: '-t', udp: '-u', sctp: '--sctp-service' } as const;
 
 /** A virtual server, or a destination of one, in the words of ipvsadm. */
 export function printIpvsRule({ matches, target, comment }: Rule): string {
+  if (target?.kind === 'untold') return untoldText(target);
   if (target?.kind === 'DNAT') return `-r ${formatEndpoint(target.address, target.port ?? 0)} ${comment ?? '-m -w 1'}`;
   if (target?.kind === 'unmodelled' && matches.length === 0) return target.text;
   return `${serviceOf(matches)} -s ${comment ?? 'rr'}`;
@@ -28,6 +30,7 @@ export function ipvsSave(table: VirtualServers): string {
     const { target } = server;
     const destinations = target?.kind === 'numgen' ? [...target.map.elements()] : [];
     const rules = destinations.flatMap(({ verdict }) => ('chain' in verdict ? (table.chain(verdict.chain)?.rules() ?? []) : []));
+    if (target?.kind === 'untold') return [printIpvsRule(server)];
     return [`-A ${printIpvsRule(server)}`, ...rules.map((r) => `-a ${serviceOf(server.matches)} ${printIpvsRule(r)}`)];
   });
   return lines.map((line) => `${line}\n`).join('');

@@ -88,6 +88,7 @@ function tracks({ points, found, shared }: Written, { stays, first, nft }: Parts
   return (
     points !== null ||
     found?.tracks === true ||
+    (found?.ipvs?.servers.rules().length ?? 0) > 0 ||
     (shared.length > 0 && stays.length + first.length > 0) ||
     stays.some(([, chains]) => [...chains.values()].some((rules) => rules.some(isAboutConntrack))) ||
     [...(found?.iptables.values() ?? [])].some((t) => asksConntrack(t) || (t.beside !== undefined && asksConntrack(t.beside))) ||

@@ -4,7 +4,7 @@ import type { Untold } from '../untold.ts';
 import { type BaseChain, HOOKS, plainChain, type Rule, TABLE_HOOKS, type TableName } from './ruleset.ts';
 
 /** Stands for rules that are not told, whatever they are: a walk that comes here ends. */
-export const untoldRule = (untold: Untold, origin: Origin, syntax?: 'nft'): Rule => ({
+export const untoldRule = (untold: Untold, origin: Origin, syntax?: 'nft' | 'ipvs'): Rule => ({
   ...(syntax === undefined ? {} : { syntax }),
   matches: [],
   target: { kind: 'untold', ...untold },

@@ -1,4 +1,5 @@
 import type { Rule, VirtualServers } from '../../datapath/netfilter/ruleset.ts';
+import { untoldRule } from '../../datapath/netfilter/untold.ts';
 import {
   amongDestinations,
   type Destination,
@@ -33,17 +34,11 @@ export function readIpvs(text: StateText): Reading {
     const words = whole.trim().split(/\s+/);
     if (words[0] === '' || whole.trimStart().startsWith('#')) continue;
     const no = (why: string) => unread.push({ locus: lineOf(text, i, `Node/${text.node} ipvs`), text: whole, why });
-    if (words.includes('Conns') && words[0] === 'Prot') {
-      const locus = lineOf(text, i, `Node/${text.node} ipvs`);
-      return {
-        pieces: [],
-        unread: [],
-        faults: [{ locus, message: 'these are counters: weights are not among them', hint: 'ipvsadm -Sn' }],
-      };
-    }
+    if (words.includes('Conns') && words[0] === 'Prot') return withoutServers(text, i, 'these are counters: weights are not among them');
     const line: Line | null = whole.trimStart().startsWith('-') && words[0] !== '->' ? savedLine(words) : listedLine(words);
     if (line === null) continue;
     if (typeof line === 'string') {
+      if (isOfNames(words)) return withoutServers(text, i, 'these are names in place of addresses and ports');
       no(line);
       if (words[0] === '->' || words[0] === '-a') doubted(words[0] === '->' ? current : ofLine(drafts, words), whole);
       else current = null;
@@ -69,6 +64,19 @@ export function readIpvs(text: StateText): Reading {
   }
   const all = [...drafts.values()];
   return { pieces: FAMILIES.map((family) => ({ kind: 'ipvs', family, servers: serversOf(text, all, family) }) as const), unread, faults };
+}
+
+/** `TCP  web.example.com:http rr`, as ipvsadm -L without -n prints it. */
+const isOfNames = ([first = '', second = '']: readonly string[]): boolean =>
+  /^(TCP|UDP|SCTP|->)$/.test(first) && /^\S+:[a-z]\S*$|^[a-z]\S*:\d+$/i.test(second);
+
+/** There are some, and for which packets nobody knows. */
+function withoutServers(text: StateText, line: number, message: string): Reading {
+  const untold = { what: 'what IPVS serves', because: 'ipvsadm was not asked for numbers and weights', command: 'ipvsadm -Sn' };
+  const locus = lineOf(text, line, `Node/${text.node} ipvs`);
+  const rule = untoldRule(untold, declaredAt(text, line, `Node/${text.node} ipvs`), 'ipvs');
+  const pieces = FAMILIES.map((family) => ({ kind: 'ipvs', family, servers: foundServers([], [], [rule]) }) as const);
+  return { pieces, unread: [], faults: [{ locus, message, hint: 'ipvsadm -Sn' }] };
 }
 
 /** The server of a line of `ipvsadm -S` of which the rest is not understood. */
@@ -113,5 +121,6 @@ function serversOf(text: StateText, drafts: readonly Draft[], family: IpFamily):
   return foundServers(
     rules,
     here.flatMap((d) => d.destinations.map(destinationChain)),
+    [],
   );
 }

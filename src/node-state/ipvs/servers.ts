@@ -5,9 +5,10 @@ import type { Served } from '../../datapath/netfilter/virtual-server.ts';
 export function foundServers(
   all: readonly { readonly served: Served; readonly rule: Rule }[],
   destinations: readonly Chain[],
+  untold: readonly Rule[],
 ): VirtualServers {
   const chains = new Map(destinations.map((chain) => [chain.name, chain]));
-  const marked: Rule[] = [];
+  const marked: Rule[] = [...untold];
   const byAddress = new Map<string, Rule[]>();
   for (const { served, rule } of all) {
     if (served.kind === 'mark') {
