@@ -106,7 +106,7 @@ export function compileNode({ cluster, proxiers, underlay, nodePorts }: Compiled
       : recognise(host, node.found, madeUpNames(cni, pods), cni.routesByProgram === true ? withoutWays(node.found) : node.found);
   const points = policyPoints(cluster, name);
   for (const family of families) {
-    const judging = points === null || recognised === null ? points : unjudged(points, recognised.found, family);
+    const judging = points === null || recognised === null ? points : unjudged(cluster, points, recognised.found, family);
     if (judging !== null) rules[family].policies(judging);
     if (node.firewall !== null) programHostFirewall(rules[family], family, node.firewall);
     if (recognised !== null) rules[family].found(rulesFor(recognised, family, isBesideNetfilter(cluster, cni)));

@@ -2,6 +2,7 @@ import type { FoundState } from '../datapath/found-state.ts';
 import type { PolicyDirection, PolicyPlace, PolicyPoint, PolicyPoints } from '../datapath/policy-point.ts';
 import { type Cluster, cniOn } from '../k8s/cluster.ts';
 import { key, type Pod } from '../k8s/pod.ts';
+import type { EnforcerName } from '../k8s/policy/enforcement.ts';
 import type { Enforcer } from '../k8s/policy/enforcer.ts';
 import { judgedBy } from '../k8s/policy/found-chains.ts';
 import { partyAt } from '../k8s/policy/party.ts';
@@ -30,16 +31,30 @@ export function policyPoints(cluster: Cluster, node: string): PolicyPoints | nul
 }
 
 /** The points of a node on which rules that were found judge in their place, in a direction or in both; null: none is left. */
-export function unjudged(points: PolicyPoints, { iptables, nft }: FoundState, family: IpFamily): PolicyPoints | null {
-  const judged = judgedBy([
-    ...[...iptables[family].values()].flatMap((t) => [...t.chains.keys(), ...(t.beside?.chains.keys() ?? [])]),
-    ...(nft ?? []).flatMap((t) => [...t.chains()].map((c) => c.name)),
-  ]);
-  if (judged.size === 0) return points;
+export function unjudged(cluster: Cluster, points: PolicyPoints, found: FoundState, family: IpFamily): PolicyPoints | null {
+  const judged = judgedIn(found, family);
+  if (judged.size === 0) return isGone(cluster, found, family) ? null : points;
   return judged.size === 2
     ? null
     : { ...points, at: (direction, address) => (judged.has(direction) ? null : points.at(direction, address)) };
 }
+
+const judgedIn = ({ iptables, nft }: FoundState, family: IpFamily): ReadonlySet<PolicyDirection> =>
+  judgedBy([
+    ...[...iptables[family].values()].flatMap((t) => [...t.chains.keys(), ...(t.beside?.chains.keys() ?? [])]),
+    ...(nft ?? []).flatMap((t) => [...t.chains()].map((c) => c.name)),
+  ]);
+
+/** An enforcer that has nothing but rules, and of which none is here: nothing enforces policies. Calico may do it elsewhere (eBPF), unless it has rules on another node. */
+function isGone(cluster: Cluster, found: FoundState, family: IpFamily): boolean {
+  const enforcer = policingOf(cluster)?.enforcer?.name ?? 'none';
+  const filter = found.iptables[family].get('filter');
+  if (filter === undefined || filter.untold !== undefined || found.untold.length > 0) return false;
+  if (BY_RULES.has(enforcer)) return true;
+  return enforcer === 'calico' && [...cluster.nodes.values()].some((node) => node.found !== null && judgedIn(node.found, family).size > 0);
+}
+
+const BY_RULES: ReadonlySet<string> = new Set<EnforcerName>(['kube-router', 'weave-npc', 'azure-npm']);
 
 /**
  * Cilium as the plugin translates itself, before its policies are asked; beside another plugin it sees the ClusterIPs that programs call. It masquerades

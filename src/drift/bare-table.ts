@@ -2,14 +2,15 @@ import { byProgram, type Detail, NO_REMEDY, type Restore } from './cause.ts';
 import { foundChains, foundRules, foundTable, isHook, type OfRules, tableOf } from './edit-rules.ts';
 import { writerOf } from './owners.ts';
 import { whatText } from './parts.ts';
-import type { TwoNodes } from './two.ts';
+import type { TwoNodes, TwoTraces } from './two.ts';
 
 /** The cluster has rules in it, and here it has none, and no chain but those of the hooks. */
 export const isBare = (what: OfRules, { compiled, found }: TwoNodes): boolean =>
   tableOf(compiled, what) !== null &&
   foundChains(found, what).every((chain) => isHook(what, chain) && foundRules(found, what, chain)?.length === 0);
 
-export function bareDetail(what: OfRules, { compiled, found }: TwoNodes): Detail {
+export function bareDetail(what: OfRules, { compiled, found }: TwoNodes, { should }: TwoTraces): Detail {
+  const isPolicyDrift = should.paths.some(({ failure }) => failure?.code.startsWith('POLICY_') === true);
   const chains = [...(tableOf(compiled, what)?.chains() ?? [])].map((c) => c.name);
   const place = foundTable(found, what);
   const words = what.kind === 'nft' && !what.isFound ? 'is not there' : 'has no rules';
@@ -18,6 +19,7 @@ export function bareDetail(what: OfRules, { compiled, found }: TwoNodes): Detail
     text: `${whatText(what)} ${words}`,
     place,
     isThere: false,
+    isPolicyDrift,
     restore: byAll(chains.map((chain) => writerOf(what, chain, null))),
   };
 }

@@ -37,24 +37,31 @@ function otherwise(what: What, { has }: TwoTraces): Detail {
 
 function tableDetail({ node }: Part, what: OfRules, traces: TwoTraces, { found }: TwoNodes): Detail {
   const place = foundTable(found, what);
-  if (foundChains(found, what).some((chain) => judgedBy([chain]).size > 0)) {
-    const refused = traces.should.paths.some(({ failure }) => failure?.code.startsWith('POLICY_') === true);
-    const met = stepsIn(hopsOn(traces.has, node)).findLast(
-      ({ chain, rule }) => isFoundIn(node, what, rule.origin.locus) && judgedBy([chain]).size > 0,
-    );
-    const text = refused
-      ? 'policies refuse it, and the rules that are to enforce them let it pass'
-      : 'policies let it pass, and the rules that are to enforce them do not';
-    return {
-      kind: 'policy-rules',
-      text,
-      place: met?.rule.origin.locus ?? place,
-      isThere: met !== undefined,
-      isPolicyDrift: true,
-      restore: NO_REMEDY,
-    };
-  }
-  return inText(otherwise(what, traces), place === null ? [] : [place]);
+  const judging = foundChains(found, what).filter((chain) => judgedBy([chain]).size > 0);
+  const enforcer = enforcerOn(node, traces);
+  const isRefused = traces.should.paths.some(({ failure }) => failure?.code.startsWith('POLICY_') === true);
+  if (judging.length === 0 && !(isRefused && enforcer !== null)) return inText(otherwise(what, traces), place === null ? [] : [place]);
+  const met = stepsIn(hopsOn(traces.has, node)).findLast(
+    ({ chain, rule }) => isFoundIn(node, what, rule.origin.locus) && judgedBy([chain]).size > 0,
+  );
+  const refused =
+    judging.length === 0
+      ? `policies refuse it, and no rule of ${enforcer}, which is to enforce them, is there`
+      : 'policies refuse it, and the rules that are to enforce them let it pass';
+  return {
+    kind: 'policy-rules',
+    text: isRefused ? refused : 'policies let it pass, and the rules that are to enforce them do not',
+    place: met?.rule.origin.locus ?? place,
+    isThere: met !== undefined,
+    isPolicyDrift: true,
+    restore: enforcer === null ? NO_REMEDY : byProgram(enforcer),
+  };
+}
+
+/** The program that makes policies hold there, as far as the flow should meet it; null: it should not. */
+function enforcerOn(node: string, { should }: TwoTraces): string | null {
+  for (const hop of hopsOn(should, node)) if (hop.kind === 'policy') return hop.enforcer;
+  return null;
 }
 
 /** The first virtual server, or destination of one, that the connection should come to. */

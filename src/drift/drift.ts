@@ -4,7 +4,7 @@ import { describeFailure } from '../hop/failure.ts';
 import type { Network } from '../k8s/compiled-network.ts';
 import type { Locus } from '../source/origin.ts';
 import { trace } from '../trace/trace.ts';
-import { type VerdictPath, verdict } from '../trace/verdict.ts';
+import type { VerdictPath } from '../trace/verdict.ts';
 import { type Cause, NO_REMEDY, type Restore } from './cause.ts';
 import { findingsOf } from './findings.ts';
 import type { Flow } from './flows.ts';
@@ -56,9 +56,12 @@ export function driftOf(given: Network, flows: readonly Flow[], isOn: (node: str
   const judged = flows.map((flow) => ({ flow, kind: judge(toldIn(shouldRows, flow), toldIn(hasRows, flow)) }));
   const drifting = judged.filter(({ kind }) => kind !== 'same').map(({ flow }) => flow);
   const { of, left } = findingsOf(drifting, partsIn(should, has), { has, should, shouldRows }, hasRows);
-  const ended = drifting.length > MOST_TRACED ? endedOfVerdict : endedOfTrace;
+  const isInWords = drifting.length <= MOST_TRACED;
+  const ended = (flow: Flow, network: Network, rows: Rows) => (isInWords ? endedOfTrace(flow, network) : endedOfTold(toldIn(rows, flow)));
   const found = judged.flatMap(({ flow, kind }): readonly Drifting[] =>
-    kind === 'same' ? [] : [{ flow, kind, should: ended(flow, should), has: ended(flow, has), cause: causeOf(of.get(flow)) }],
+    kind === 'same'
+      ? []
+      : [{ flow, kind, should: ended(flow, should, shouldRows), has: ended(flow, has, hasRows), cause: causeOf(of.get(flow)) }],
   );
   const told = new Set([...of.values()].flatMap(({ pieces }) => pieces));
   return { flows: found, same: flows.length - found.length, causesLeft: left, withoutEffect: oddBeside(should, has, [...told]) };
@@ -97,12 +100,13 @@ function partsIn(should: Network, has: Network): readonly Part[] {
 const CANNOT_BE_ASKED: Ended = { outcome: 'undetermined', code: null, endpoints: [], message: 'it cannot be asked', place: null };
 
 /** Without words, of one among thousands. */
-function endedOfVerdict(flow: Flow, network: Network): Ended {
-  const question = flow.question(network);
-  if (question === null) return CANNOT_BE_ASKED;
-  const { outcome, paths } = verdict(network, question);
-  const code = paths.find((p) => p.code !== null && p.outcome !== 'exits')?.code ?? paths.find((p) => p.code !== null)?.code ?? null;
-  return { outcome, code, endpoints: receiversOf(paths), message: null, place: null };
+function endedOfTold(told: readonly Told[]): Ended {
+  const outcomes = [...new Set(told.map((t) => t.outcome))];
+  const [outcome = 'undetermined'] = outcomes;
+  const codes = told.filter((t) => t.code !== null);
+  const code = (codes.find((t) => t.outcome !== 'exits') ?? codes[0])?.code ?? null;
+  const endpoints = [...new Set(told.flatMap((t) => t.route?.endpoints ?? []))].toSorted();
+  return { outcome: outcomes.length > 1 ? 'mixed' : outcome, code, endpoints, message: null, place: null };
 }
 
 function receiversOf(paths: readonly Pick<VerdictPath, 'outcome' | 'endpoint'>[]): readonly string[] {

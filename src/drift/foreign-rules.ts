@@ -54,16 +54,46 @@ function detailOf(of: OfTable, chain: string, rule: Rule): Detail {
   const failures = of.traces.has.paths.flatMap(({ failure }) => (failure?.code === 'FACT_MISSING' ? [failure] : []));
   const unknown = failures.find(({ origin }) => origin.locus?.object === rule.origin.locus?.object);
   if (unknown !== undefined) return { kind: 'unmodelled-rule', text: describeFailure(unknown), ...at, restore };
-  if (judgedBy([chain]).size > 0) {
+  if (judgedBy([chain]).size > 0 || isLeft(of, chain, rule)) {
     const text = isRefused(of)
       ? 'policies refuse it, and the rules that are to enforce them let it pass'
       : `policies let it pass, and the rules that are to enforce them do not: chain ${chain} of ${name}`;
-    return { kind: 'policy-rules', text, ...at, isPolicyDrift: true, restore: writerOf(of.what, chain, null) };
+    return { kind: 'policy-rules', text, ...at, isPolicyDrift: true, restore: enforcerOf(of) };
   }
   const isOwn = of.should?.chain(chain) !== undefined || isHook(of.what, chain);
   const where = isOwn ? '' : `, in chain ${chain}, which is not the cluster's`;
   return { kind: 'foreign-rule', text: `a rule of ${name} that is not the cluster's comes first${where}`, ...at, restore };
 }
+
+/** Weave's own last word: what comes back from its chains, to which the same packets go before, it drops where these began. */
+function isLeft({ what, nodes }: OfTable, chain: string, rule: Rule): boolean {
+  const rules = foundRules(nodes.found, what, chain) ?? [];
+  const packets = conditionsOf(rule);
+  return rules.slice(0, rules.indexOf(rule)).some((own) => conditionsOf(own) === packets && leadsToJudge(own, what, nodes.found));
+}
+
+const conditionsOf = ({ matches, syntax }: Rule): string =>
+  textOf({
+    matches,
+    target: null,
+    comment: null,
+    origin: { evidence: 'inferred', locus: null },
+    ...(syntax === undefined ? {} : { syntax }),
+  });
+
+function leadsToJudge({ target }: Rule, what: OfRules, found: FoundState): boolean {
+  if (target?.kind !== 'jump' && target?.kind !== 'goto') return false;
+  const further = (foundRules(found, what, target.chain) ?? []).flatMap(({ target: t }) =>
+    t?.kind === 'jump' || t?.kind === 'goto' ? [t.chain] : [],
+  );
+  return judgedBy([target.chain, ...further]).size > 0;
+}
+
+/** The program that has the chains which judge there. */
+const enforcerOf = ({ what, nodes }: OfTable): Restore => {
+  const [first = ''] = foundChains(nodes.found, what).filter((chain) => judgedBy([chain]).size > 0);
+  return writerOf(what, first, null);
+};
 
 /** Do policies refuse what they are asked about this flow? */
 const isRefused = ({ traces }: OfTable): boolean => traces.should.paths.some(({ failure }) => failure?.code.startsWith('POLICY_') === true);

@@ -12,6 +12,7 @@ const WRITERS: readonly (readonly [RegExp, Restore])[] = [
   [/^CNI-/, byProgram('the CNI plugin', AT_POD)],
   [/^(filter-|nat-|mangle-|raw-)?cali-/, byProgram('calico-node')],
   [/^CILIUM_/, byProgram('cilium-agent')],
+  [/^WEAVE-NPC/, byProgram('weave-npc')],
   [/^WEAVE/, byProgram('weave-net')],
   [/^AZURE-NPM/, byProgram('azure-npm')],
   [/^KIND-MASQ/, byProgram('kindnetd')],

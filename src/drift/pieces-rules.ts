@@ -14,7 +14,7 @@ import type { TwoNodes, TwoTraces } from './two.ts';
 /** What of a table could make a flow end otherwise, by kinds: of each kind, what would explain most comes first. */
 export function rulePieces(part: Part, what: OfRules, traces: TwoTraces, nodes: TwoNodes): readonly (readonly Piece[])[] {
   const of = ofTable(part, what, traces, nodes);
-  if (isBare(what, nodes)) return [[{ ...part, detail: bareDetail(what, nodes) }], policyPieces(of)];
+  if (isBare(what, nodes)) return [[{ ...part, detail: bareDetail(what, nodes, traces) }], policyPieces(of)];
   return [foreignPieces(of), policyPieces(of), missingPieces(of), twinPieces(of)];
 }
 
