@@ -48,6 +48,8 @@ interface DeviceBase {
   mtu: number;
   /** Set only when administratively down: the place that says so. */
   down: Origin | null;
+  /** It is up, and nothing is at its other end: the place that says so. Undefined: it is not known to lack its carrier. */
+  noCarrier?: Origin;
   /** It was made and left alone, and does not ask for neighbours. Undefined: it is or has been up. */
   neverUp?: true;
   /** Null: it has some MAC address that nothing refers to. */

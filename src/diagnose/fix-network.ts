@@ -14,7 +14,6 @@ import type { Context } from './context.ts';
 import { discoveryRule, hostRule } from './fix-host-firewall.ts';
 import { cameBack } from './fix-routes.ts';
 import { answering } from './fix-silent.ts';
-import { nodeDown } from './fix-unknown.ts';
 import { cniSetting, machineOf } from './machines.ts';
 import { advised, called, edited, type Fix } from './remedy.ts';
 import { type Fixer, isDeclared, isStatedRoute, machine, place, routesOf, type Scene } from './scene.ts';
@@ -128,17 +127,6 @@ function addressesOn({ cluster, datapath }: Context, netns: string, device: stri
   const own = bridge.addresses.filter((a) => familyOf(a.address) === family);
   return own.map((a) => ({ name: `${bridge.name} of ${bridge.netns.name}`, ip: a.address }));
 }
-
-export const linkDown: Fixer<'LINK_DOWN'> = (scene) => {
-  const { device, isOverride, netns } = scene.facts;
-  const { locus } = scene.origin;
-  if (scene.context.cluster.nodes.get(netns)?.down === true) return [nodeDown(netns)];
-  if (!isOverride || locus === null)
-    return [advised('elsewhere', `set the device up on ${machine(scene, scene.netns)}: ip link set DEVICE up`)];
-  return [
-    edited(`set ${device} up (${place(locus)} says that it is down); on the machine: ip link set ${device} up`, set(at(locus, 'up'), true)),
-  ];
-};
 
 export const forwardingOff: Fixer<'FORWARDING_DISABLED'> = (scene) => {
   const { sysctl, netns } = scene.facts;

@@ -7,6 +7,7 @@ import { type Edit, remove, set } from '../source/edit.ts';
 import { at } from '../source/origin.ts';
 import { named, type Wording } from '../source/sentence.ts';
 import { detourTo } from './detour.ts';
+import { nodeDown } from './fix-unknown.ts';
 import { machineOf } from './machines.ts';
 import { advised, edited, type Fix } from './remedy.ts';
 import { routeTowards } from './route-towards.ts';
@@ -129,4 +130,17 @@ export const invalid: Fixer = (scene) => {
   return translated.length > 0
     ? translated
     : [same, advised('hint', 'look for a route that sends one direction only over a third machine')];
+};
+
+export const linkDown: Fixer<'LINK_DOWN'> = (scene) => {
+  const { device, isOverride, netns } = scene.facts;
+  const { locus } = scene.origin;
+  if (scene.context.cluster.nodes.get(netns)?.down === true) return [nodeDown(netns)];
+  if (scene.facts.route === 'no-carrier')
+    return [advised('elsewhere', `see why ${device} has no carrier: its cable, or what is at its other end (ip -d link show ${device})`)];
+  if (!isOverride || locus === null)
+    return [advised('elsewhere', `set the device up on ${machine(scene, scene.netns)}: ip link set DEVICE up`)];
+  return [
+    edited(`set ${device} up (${place(locus)} says that it is down); on the machine: ip link set ${device} up`, set(at(locus, 'up'), true)),
+  ];
 };

@@ -57,7 +57,7 @@ const FIXES: { readonly [C in Code]: Fixer<C> } = {
   PROHIBIT_ROUTE: routes.takeRouteAway,
   NEIGHBOUR_UNREACHABLE: network.nobodyThere,
   NEXT_HOP_UNKNOWN: network.unknownNextHop,
-  LINK_DOWN: network.linkDown,
+  LINK_DOWN: routes.linkDown,
   FORWARDING_DISABLED: network.forwardingOff,
   REVERSE_PATH_FILTER: routes.reversePath,
   SOURCE_CHECK: network.sourceChecked,

@@ -66,6 +66,8 @@ type LinkDownFacts = {
   readonly isOverride: boolean;
 } & (
   | { readonly route: null }
+  /** It is up, and its other end is not there. */
+  | { readonly route: 'no-carrier' }
   /** The kernel does not use the route to this destination. */
   | { readonly route: 'unused'; readonly destination: IpAddress }
   /** The default route is used in place of this one. */
@@ -113,6 +115,7 @@ export const linkWords: Words<LinkFacts> = {
       return named(
         `${netns} has a route to ${formatAddress(facts.destination)}, but its device ${device} is down, and the kernel does not use it`,
       );
+    if (facts.route === 'no-carrier') return named(`${device} of ${netns} has no carrier, and drops what it is given`);
     const down = `${device} of ${netns} is down`;
     if (facts.route === null) return named(down);
     return named(`${down}, and with it the route ${formatPrefix(facts.prefix)}, so the default route sent the packet out of the cluster`);

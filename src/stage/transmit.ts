@@ -3,6 +3,7 @@ import type { Bridge, Device, Dummy, Nic, Opaque, Veth } from '../datapath/netns
 import type { Failure } from '../hop/failure.ts';
 import type { IpAddress } from '../net/address.ts';
 import { packetFamily } from '../net/packet.ts';
+import type { Origin } from '../source/origin.ts';
 import { askedForNeighbour, atDevice, onBridge } from './below-ip.ts';
 import { throughIpip, throughVxlan } from './encap.ts';
 import { fits, mtuTowards, tooLargeFor, wireSize } from './mtu.ts';
@@ -24,6 +25,7 @@ export function transmit(skb: Skb): Next {
   const { output, destination, packet } = skb;
   if (output === null || destination === null) throw new Error('a packet is transmitted after it was routed');
   if (output.kind === 'loopback') return overLoopback(skb, output);
+  if (output.noCarrier !== undefined) return unresolved(skb, withoutCarrier(output, output.noCarrier));
   const stop = atDevice(skb, 'egress', output);
   if (stop !== null) return { end: stop };
   if (!fits(skb, output)) return fragmentationNeeded(skb, output);
@@ -43,6 +45,13 @@ export function transmit(skb: Skb): Next {
       return overLink(skb, output, address);
   }
 }
+
+/** Whoever is asked for there does not hear it, and what is known of neighbours was forgotten (neigh_carrier_down, net/core/neighbour.c). */
+const withoutCarrier = ({ netns, name }: Device, origin: Origin): Failure<'LINK_DOWN'> => ({
+  code: 'LINK_DOWN',
+  facts: { netns: netns.name, device: name, isOverride: false, route: 'no-carrier' },
+  origin,
+});
 
 /** A dummy device takes all packets, and passes none on; it asks for no neighbour. */
 function intoNothing(skb: Skb, output: Dummy): Next {

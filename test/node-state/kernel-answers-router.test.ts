@@ -238,3 +238,21 @@ describe('the MTU of a route, of datagrams of 1400 bytes that must not be fragme
     expect(machineAnswers(network, from, `${to}:9000/udp`, enters, 1400).map((a) => a.there)).toEqual([expected]);
   });
 });
+
+describe('a device without carrier', () => {
+  const routes = 'default via 172.20.0.2 dev eth2 metric 100 linkdown\ndefault via 192.168.50.1 dev eth0 metric 200\n';
+  describe('keeps its routes', () => {
+    check(router({ noCarrier: 'eth2', routes }), [
+      ['what is forwarded', '10.9.0.2', '8.8.8.8', 'eth1', 'rejected LINK_DOWN'],
+      ['its own network', '10.9.0.2', '172.20.0.9', 'eth1', 'rejected LINK_DOWN'],
+      ['the address on it', '10.9.0.2', '172.20.0.1', 'eth1', 'here'],
+    ]);
+  });
+  describe('but for ignore_routes_with_linkdown', () => {
+    check(router({ noCarrier: 'eth2', routes, sysctls: { 'conf.eth2.ignore_routes_with_linkdown': 1 } }), [
+      ['what is forwarded', '10.9.0.2', '8.8.8.8', 'eth1', 'eth0: 10.9.0.2 > 8.8.8.8:9000'],
+      ['its own network', '10.9.0.2', '172.20.0.9', 'eth1', 'eth0: 10.9.0.2 > 172.20.0.9:9000'],
+      ['the address on it', '10.9.0.2', '172.20.0.1', 'eth1', 'here'],
+    ]);
+  });
+});

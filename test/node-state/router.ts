@@ -6,6 +6,8 @@ import { machineOf } from './machine.ts';
 export const OWN = '192.168.50.11';
 
 interface Differences {
+  /** A device whose other end is not there. */
+  readonly noCarrier?: string;
   /** Lines that `ip addr` has beside the devices. */
   readonly addresses?: string;
   /** Routes in place of the default route, and in other tables. */
@@ -33,6 +35,9 @@ export const DEVICES = [
   device(4, 'eth2', '172.20.0.1/24'),
 ] as const;
 
+const withoutCarrier = (text: string) =>
+  text.replace('<BROADCAST,MULTICAST,UP,LOWER_UP>', '<NO-CARRIER,BROADCAST,MULTICAST,UP>').replace('state UP', 'state LOWERLAYERDOWN');
+
 const LINKS = `10.9.0.0/24 dev eth1 proto kernel scope link src 10.9.0.1
 172.20.0.0/24 dev eth2 proto kernel scope link src 172.20.0.1
 192.168.50.0/24 dev eth0 proto kernel scope link src 192.168.50.11
@@ -46,6 +51,7 @@ const SYSCTLS = {
 
 export function router({
   addresses = '',
+  noCarrier = '',
   routes = 'default via 192.168.50.1 dev eth0\n',
   rules = '',
   sysctls = {},
@@ -53,7 +59,7 @@ export function router({
 }: Differences): Network {
   const settings = Object.entries({ ...SYSCTLS, ...sysctls }).map(([name, value]) => `net.ipv4.${name} = ${value}\n`);
   return machineOf({
-    'ip--d-address': `${DEVICES.join('')}${addresses}`,
+    'ip--d-address': `${DEVICES.map((d) => (d.includes(`: ${noCarrier}:`) ? withoutCarrier(d) : d)).join('')}${addresses}`,
     'ip--4-route-show-table-all': `${routes}${LINKS}`,
     'ip--6-route-show-table-all': '# ip -6 route show table all: no output\n',
     'ip-rule': `0:\tfrom all lookup local\n${rules}32766:\tfrom all lookup main\n32767:\tfrom all lookup default\n`,

@@ -17,7 +17,11 @@ export function foundDevices(builder: NetnsBuilder, names: FoundNames, seen: See
   if (seen.links === null) return;
   for (const link of seen.links.values()) {
     const device = netns.devices.get(link.name);
-    if (device !== undefined) set(device, link);
+    if (device === undefined) continue;
+    set(device, link);
+    // Without that, a route by it is taken all the same.
+    const isPassedOver = builder.sysctls.get(`net.ipv4.conf.${link.name}.ignore_routes_with_linkdown`)?.value === 1;
+    if (isPassedOver && device.noCarrier !== undefined) device.down = device.noCarrier;
   }
   for (const device of netns.devices.values()) if (device.kind === 'veth') plug(builder, device, seen.links.get(device.name));
   order(netns, seen.links);
@@ -76,10 +80,12 @@ function addFound(builder: NetnsBuilder, link: FoundLink): void {
 const isEndOfPair = ({ link }: FoundLink): boolean => link !== null && link.index !== null && link.name === null;
 
 /** A tunnel's end keeps the MAC address that the other machines send to, which were compiled as well. */
-function set(device: Device, { up, mtu, mac, hairpin, vxlan, origin }: FoundLink): void {
+function set(device: Device, { up, carrier, mtu, mac, hairpin, vxlan, origin }: FoundLink): void {
   const own: Mutable<Device> = device;
   own.origin = origin;
   if (up !== null) device.down = up ? null : origin;
+  // Of others that were compiled the other end is known, and says itself whether it is up.
+  if (up !== false && carrier === false && (device.kind === 'nic' || device.kind === 'opaque')) device.noCarrier = origin;
   if (mtu !== null) device.mtu = mtu;
   if (device.kind !== 'veth' && device.kind !== 'vxlan') device.mac = mac ?? device.mac;
   if (device.kind === 'veth' && hairpin !== null && device.hairpin !== hairpin) {
