@@ -22,7 +22,7 @@ export const BRIDGE_NF_CALL: Readonly<Record<IpFamily, string>> = {
 };
 
 const DECIDING =
-  /^net\.(?:ipv4\.(?:ip_forward|conf\..+\.(?:forwarding|rp_filter|route_localnet|proxy_arp|src_valid_mark|arp_ignore|arp_announce|accept_local))|ipv6\.conf\.all\.forwarding|bridge\.bridge-nf-call-ip6?tables)$/;
+  /^net\.(?:ipv4\.(?:ip_forward|icmp_echo_ignore_all|conf\..+\.(?:forwarding|rp_filter|route_localnet|proxy_arp|src_valid_mark|arp_ignore|arp_announce|arp_filter|accept_local))|ipv6\.(?:conf\.all\.forwarding|icmp\.echo_ignore_all)|bridge\.bridge-nf-call-ip6?tables)$/;
 
 /** Does anything that becomes of a packet here hang on it? */
 export const isDeciding = (name: string): boolean => DECIDING.test(name);

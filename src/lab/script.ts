@@ -96,8 +96,9 @@ function netnsPart(
   called: readonly IpAddress[],
 ): string {
   const file = fileOf(netns.name);
+  const found = cluster?.nodes.get(netns.name)?.found ?? null;
+  const sysctls = sysctlLines(netns, found?.sysctls ?? new Map());
   const bridges = [...hairpinLines(netns), ...fdbLines(netns)];
-  const sysctls = sysctlLines(netns);
   const families = spokenFamilies(netns);
   const [routes, routes6] = [
     families.includes('IPv4') ? routeLines(netns, 'IPv4') : [],
@@ -118,7 +119,7 @@ function netnsPart(
     ...(routes6.length === 0 ? [] : [heredoc(`ip -6 -n ${file} -batch -`, routes6)]),
     ...(bridges.length === 0 ? [] : [heredoc(`bridge -n ${file} -batch -`, bridges)]),
     ...(sysctls.length === 0 ? [] : [heredoc(`in_netns ${file} sh -eu`, sysctls)]),
-    ...ruleLines(netns, cluster?.nodes.get(netns.name)?.found ?? null),
+    ...ruleLines(netns, found),
     ...(cluster === null ? [] : policyLines(cluster, netns).map((part) => policyPart(file, part))),
     ...failedNeighbourLines(netns, macs),
   ].join('\n');

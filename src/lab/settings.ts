@@ -1,4 +1,5 @@
 import type { Netns } from '../datapath/netns.ts';
+import { isDeciding, type Sysctls } from '../datapath/sysctl.ts';
 
 /**
  * Shell commands that give every namespace the same ground, whatever the machine's own settings are (a new namespace inherits them): no
@@ -40,12 +41,19 @@ interface Write {
 
 /**
  * The sysctls of a namespace, as writes to /proc/sys in an order in which no later one undoes an earlier one: ip_forward sets all
- * devices', so does `all.forwarding`; `default` is meant for devices that are there already.
+ * devices', so does `all.forwarding`; `default` is meant for devices that are there already. Of those that were `found` on a node, which are all
+ * of them, those that a packet's way hangs on: many others are the machine's, and cannot be written, or are for devices that a lab has not.
  */
-export function sysctlLines(netns: Netns): readonly string[] {
-  const writes = [...netns.sysctls].flatMap(([name, { value }]) => writesOf(name, value, netns));
+export function sysctlLines(netns: Netns, found: Sysctls): readonly string[] {
+  const wanted = [...netns.sysctls].filter(([name]) => !found.has(name) || (isDeciding(name) && hasDevice(netns, name)));
+  const writes = wanted.flatMap(([name, { value }]) => writesOf(name, value, netns));
   return writes.sort((a, b) => a.rank - b.rank).map(({ file, value }) => `echo ${value} > ${file}`);
 }
+
+const hasDevice = ({ devices }: Netns, name: string): boolean => {
+  const device = CONF.exec(name)?.[1] ?? 'all';
+  return device === 'all' || device === 'default' || devices.has(device);
+};
 
 function writesOf(name: string, value: number, netns: Netns): readonly Write[] {
   const conf = CONF.exec(name);

@@ -10,13 +10,14 @@ import { declaredAt, stateText } from '../../src/node-state/text.ts';
 import { networkOf } from '../tracing.ts';
 
 /** What a lab loads of a node's own rules, without a kernel; the messages of programs are those of iptables 1.8.9, nft 1.0.6 and ipset 7.17. */
-const network = networkOf(`
+const CLUSTER = `
 apiVersion: k8s-trace/v1
 kind: Topology
 cluster: { podCIDR: 10.244.0.0/16, serviceCIDR: 10.96.0.0/12, cni: bridge }
 nodes: [ { name: n1, ip: 192.168.1.11, podCIDR: 10.244.1.0/24 }, { name: n2, ip: 192.168.1.12, podCIDR: 10.244.2.0/24 } ]
 pods: [ { name: web, node: n1, ip: 10.244.1.2 } ]
-`);
+`;
+const network = networkOf(CLUSTER);
 
 function clusterWith(found: FoundState): Cluster {
   const { cluster } = network;
@@ -26,9 +27,9 @@ function clusterWith(found: FoundState): Cluster {
 const scriptWith = (found: FoundState) => labScript(clusterWith(found), allNetns(network.cluster, network.datapath));
 
 /** The lines of a here document of n1's. */
-function given(script: string, command: string): readonly string[] {
+function given(script: string, command: string, end = ` || refused n1 '${command}'`): readonly string[] {
   const lines = script.split('\n');
-  const first = lines.indexOf(`in_netns n1 ${command} <<'END' || refused n1 '${command}'`);
+  const first = lines.indexOf(`in_netns n1 ${command} <<'END'${end}`);
   return first === -1 ? [] : lines.slice(first + 1, lines.indexOf('END', first));
 }
 
@@ -49,6 +50,38 @@ function nft(text: string, ...names: readonly string[]): FoundState {
   const tables = names.map((name) => nftTable({ family: 'inet', name, chains: [] }));
   return { ...NOTHING_FOUND, nft: tables, texts: [{ program: 'nft', document, lines, tables: names.map((name) => `inet ${name}`) }] };
 }
+
+test('of all settings of a machine those are written that a packet asks, for devices that are there', () => {
+  const all = {
+    'net.core.rmem_default': 212992,
+    'net.ipv4.tcp_ehash_entries': 8192,
+    'net.ipv4.icmp_echo_ignore_all': 1,
+    'net.ipv4.ip_forward': 1,
+    'net.ipv4.conf.eth0.rp_filter': 1,
+    'net.ipv4.conf.eth0.log_martians': 1,
+    'net.ipv4.conf.dummy7.rp_filter': 1,
+    'net.ipv6.conf.dummy7.hop_limit': 64,
+  };
+  const bytes = new TextEncoder().encode(
+    Object.entries(all)
+      .map(([name, value]) => `${name} = ${value}\n`)
+      .join(''),
+  );
+  const loaded = loadNetwork([{ name: 'cluster.yaml', bytes: new TextEncoder().encode(CLUSTER) }], {
+    nodeState: [{ node: 'n1', files: [{ name: 'n1/sysctl', bytes }] }],
+  });
+  if (!loaded.ok) throw new Error('it is well-formed');
+  const { cluster, datapath } = loaded.value;
+  const lines = given(labScript(cluster, allNetns(cluster, datapath)), 'sh -eu', '');
+  // Two of them are kube-proxy's and the bridge's, as they were compiled.
+  expect(lines.toSorted()).toEqual([
+    'echo 1 > /proc/sys/net/bridge/bridge-nf-call-iptables',
+    'echo 1 > /proc/sys/net/ipv4/conf/all/route_localnet',
+    'echo 1 > /proc/sys/net/ipv4/conf/eth0/rp_filter',
+    'echo 1 > /proc/sys/net/ipv4/icmp_echo_ignore_all',
+    'echo 1 > /proc/sys/net/ipv4/ip_forward',
+  ]);
+});
 
 describe('a table of iptables', () => {
   const script = scriptWith(iptables('[7:420] -A FORWARD -m quota --quota 9 -j DROP', '-A FORWARD -m mark --mark 0x4000/0x4000 -j ACCEPT'));

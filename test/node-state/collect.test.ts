@@ -53,6 +53,15 @@ test('to standard output, from standard input, as kubectl debug runs it: the sam
   expect(texts.map((t) => t.text.command)).toEqual(expect.arrayContaining(['ip rule', 'ip -6 rule', 'ip -4 route show table all']));
 });
 
+const isRoot = process.getuid?.() === 0;
+test.skipIf(!isRoot)(`tables of iptables-legacy are collected beside those of iptables-nft${isRoot ? '' : ' (skipped: not root)'}`, () => {
+  const rules = 'iptables-legacy -A FORWARD -p tcp --dport 8080 -j DROP && iptables-nft -A FORWARD -j ACCEPT';
+  const { stdout } = spawnSync('unshare', ['-n', 'sh', '-c', `${rules} && sh ${script}`], { encoding: 'utf8', maxBuffer: 1 << 28 });
+  const { texts } = recognised('node-1.txt', stdout);
+  const ofIptables = texts.filter((t) => t.format === 'iptables').map((t) => t.text.lines.filter((line) => line.startsWith('-A')));
+  expect(ofIptables).toContainEqual(['-A FORWARD -p tcp -m tcp --dport 8080 -j DROP']);
+});
+
 describe('what a command leaves where it says nothing', () => {
   /** A machine whose programs are these. */
   const run = (programs: Readonly<Record<string, string>>) => {
