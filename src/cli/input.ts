@@ -94,9 +94,27 @@ async function expand(name: string, recursive: boolean, io: Io): Promise<Expande
   const { isStateName } = await import('../index.ts');
   const all = await filesBelow(name, recursive, io, (path) => OURS.test(baseOf(path)) || isStateName(path));
   const names = all.filter((path) => OURS.test(baseOf(path)));
-  if (all.length > 0) return { names, states: all.filter((path) => !names.includes(path)) };
+  if (all.length > 0) {
+    if (!recursive) await tellOfStateBelow(name, io, isStateName);
+    return { names, states: all.filter((path) => !names.includes(path)) };
+  }
   const hint = recursive ? null : 'with -R, directories below it are read too';
   throw new UsageError(`${name}: no *.yaml, *.yml, *.json or *.jsonl in this directory`, hint);
+}
+
+/** Whoever has a folder for each node would get the answer of the objects, and take it for the nodes'. */
+async function tellOfStateBelow(directory: string, io: Io, isStateName: (path: string) => boolean): Promise<void> {
+  const folder = directory.replace(/\/$/, '');
+  for (const name of await io.list(directory)) {
+    if ((await io.kindOf(`${folder}/${name}`).catch(() => null)) !== 'directory') continue;
+    const [first] = (await io.list(`${folder}/${name}`).catch(() => [])).filter((file) => isStateName(`${name}/${file}`));
+    if (first === undefined) continue;
+    const { safe } = await import('../index.ts');
+    io.stderr.write(
+      `k8s-trace: ${safe(`${folder}/${name}/${first}`)} looks like node state, and is not read: with -R, directories below are\n`,
+    );
+    return;
+  }
 }
 
 export async function readFile(name: string, io: Io): Promise<InputFile> {

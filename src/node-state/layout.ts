@@ -26,15 +26,17 @@ export function place({ node, files }: StateFiles, names: ReadonlyMap<string, st
   const homeless: StateFile[] = [];
   const longest = [...names.keys()].sort((a, b) => b.length - a.length || (a < b ? -1 : 1));
   const nodes = new Set(names.values());
-  const hosts = hostsOf(files);
+  const hosts = hostsOf(files, names);
   const [only] = nodes;
   const add = (to: Map<string, StateFile[]>, name: string, file: StateFile) => to.set(name, [...(to.get(name) ?? []), file]);
   for (const file of files.filter((f) => !isBeside(f))) {
     if (node !== null) {
-      add(byNode, names.get(node) ?? node, file);
+      const own = names.get(node);
+      if (own === undefined && names.size > 0) add(strangers, node, file);
+      else add(byNode, own ?? node, file);
       continue;
     }
-    const host = hosts.get(bundleOf(file.path)?.root ?? '') ?? bundleOf(file.path)?.host ?? null;
+    const host = hostIn(file.path, hosts) ?? bundleOf(file.path)?.host ?? null;
     // A sosreport may have a label or the number of a case behind the name.
     const labelled = host === null || names.has(host) ? host : (longest.find((name) => host.startsWith(`${name}-`)) ?? host);
     const named = labelled ?? namedIn(file.path, longest);
@@ -63,22 +65,46 @@ function bundleOf(path: string): Bundle | null {
   return { root: bugtool, host: /(?:^|\/)(?:cilium-)?bugtool-(cilium-[a-z0-9]+)-\d/.exec(bugtool)?.[1] ?? null };
 }
 
-/** The names of machines that bundles have in a file of their own, by the bundle's folder. */
-function hostsOf(files: readonly StateFile[]): ReadonlyMap<string, string> {
+/**
+ * The names of machines, by the folder that has all of one: its file `hostname` says it, or that of a bundle; of Cilium's bugtool also the line of
+ * the agent's status that is about its own node.
+ */
+function hostsOf(files: readonly StateFile[], names: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
   const hosts = new Map<string, string>();
   for (const { path, text } of files) {
-    if (!/(^|\/)(etc\/hostname|cmd\/hostname(\.md)?|sos_commands\/host\/hostname)$/.test(path)) continue;
-    const name = text
-      .split('\n')
-      .find((line) => /^[\w][\w.-]*\r?$/.test(line))
-      ?.trim();
-    if (name !== undefined) hosts.set(bundleOf(path)?.root ?? '', name);
+    const own = HOSTNAME.test(path) ? nameIn(text) : null;
+    const status = own === null && STATUS.test(path) ? (/^\s*(?:\S+\/)?([\w.-]+) \(localhost\)/m.exec(text)?.[1] ?? null) : null;
+    const name = own ?? status;
+    const folder = bundleOf(path)?.root ?? path.slice(0, Math.max(path.lastIndexOf('/'), 0));
+    const [short = ''] = (name ?? '').split('.');
+    // A name with a domain may be that of a node without one.
+    if (name !== null && (own !== null || !hosts.has(folder))) hosts.set(folder, !names.has(name) && names.has(short) ? short : name);
   }
   return hosts;
 }
 
+const HOSTNAME = /(^|\/)hostname(\.md|\.txt)?$/;
+const STATUS = /(^|\/)cmd\/cilium\S*status\S*\.(md|txt)$/;
+
+const nameIn = (text: string): string | null =>
+  text
+    .split('\n')
+    .find((line) => /^[\w][\w.-]*\r?$/.test(line))
+    ?.trim() ?? null;
+
+/** Of the folder that the file is in, or of the nearest above it. */
+function hostIn(path: string, hosts: ReadonlyMap<string, string>): string | null {
+  const root = bundleOf(path)?.root;
+  if (root !== undefined) return hosts.get(root) ?? null;
+  for (let at = path.lastIndexOf('/'); at > 0; at = path.lastIndexOf('/', at - 1)) {
+    const host = hosts.get(path.slice(0, at));
+    if (host !== undefined) return host;
+  }
+  return hosts.get('') ?? null;
+}
+
 /** Read already: it says which machine it is. */
-const isBeside = ({ path }: StateFile): boolean => /(^|\/)hostname(\.md)?$/.test(path);
+const isBeside = ({ path }: StateFile): boolean => HOSTNAME.test(path) || STATUS.test(path);
 
 /** The node that a folder of the path is called after, else the one that the file's name begins or ends with. */
 function namedIn(path: string, longest: readonly string[]): string | null {

@@ -4,8 +4,11 @@ import { commandOfName, printedBy } from './command.ts';
 export function isStateName(path: string): boolean {
   if (/\/(proc|sys|namespaces|cluster-scoped-resources|pods)\//.test(path) || /\.(ya?ml|sh|go|ts|js|py|png|html?)$/i.test(path))
     return false;
-  if (/(^|\/)(etc\/hostname|cmd\/hostname(\.md)?|sos_commands\/host\/hostname)$/.test(path)) return true;
+  if (SAYS_HOST.test(path)) return true;
   const command = commandOfName(path.slice(path.lastIndexOf('/') + 1));
   const printed = command === null ? null : printedBy(command);
   return printed !== null && (printed.is === 'state' || printed.is === 'wrong');
 }
+
+/** Files that say which machine the others beside them are of. */
+const SAYS_HOST = /(^|\/)(hostname|cmd\/hostname\.(md|txt)|cmd\/cilium\S*status\S*\.(md|txt))$/;

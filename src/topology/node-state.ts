@@ -4,7 +4,7 @@ import { formatAddress } from '../net/address.ts';
 import { type NodeState, place, readNodeState, type StateFile, withFamilyUnknown, withoutDevices } from '../node-state/index.ts';
 import { type Diagnostic, diagnosticOf, fileDiagnostic } from '../source/diagnostic.ts';
 import { didYouMean } from '../source/suggest.ts';
-import { FlagError, type NodeFiles } from './load-options.ts';
+import type { NodeFiles } from './load-options.ts';
 import { stateFiles } from './state-files.ts';
 
 /** The cluster with what was found on its nodes. All that is wrong with it goes to `found`. */
@@ -14,7 +14,6 @@ export function withNodeState(cluster: Cluster, given: readonly NodeFiles[], fou
   const isBundle = given.every((g) => g.isBundle === true);
   const byNode = new Map<string, StateFile[]>();
   for (const files of given) {
-    checkNode(files, cluster, names);
     const placed = place({ node: files.node, files: stateFiles(files, found) }, names);
     for (const [node, of] of placed.byNode) byNode.set(node, [...(byNode.get(node) ?? []), ...of]);
     found.push(...strangers(placed.strangers, cluster, isBundle), ...homeless(placed.homeless, cluster, isBundle, names));
@@ -26,8 +25,14 @@ export function withNodeState(cluster: Cluster, given: readonly NodeFiles[], fou
     const isBlind = cluster.oneMachine !== null;
     if (state.state !== null) nodes.set(name, { ...node, found: isBlind ? withFamilyUnknown(withoutDevices(state.state)) : state.state });
   }
+  if (!isBundle && [...nodes.values()].every((node) => node.found === null)) makeErrors(found);
   found.push(...useless(given, found), ...missing([...nodes.values()], given));
   return { ...cluster, nodes };
+}
+
+/** Where all that was named is of nobody, the answer would be of the objects alone, and taken for the nodes'. */
+function makeErrors(found: Diagnostic[]): void {
+  for (const [i, d] of found.entries()) if (d.code === 'node-state-of-nobody') found[i] = { ...d, severity: 'error' };
 }
 
 const READ = new WeakMap<readonly NodeFiles[], Map<string, NodeState>>();
@@ -64,11 +69,6 @@ function namesOf({ nodes, hostPodsByNode }: Cluster): ReadonlyMap<string, string
 function shortened(text: string, name: string, short: Map<string, string | null>): void {
   const [host = ''] = text.split('.');
   if (host !== text) short.set(host, short.has(host) && short.get(host) !== name ? null : name);
-}
-
-function checkNode({ node }: NodeFiles, { nodes }: Cluster, names: ReadonlyMap<string, string>): void {
-  if (node === null || names.has(node)) return;
-  throw new FlagError(`--node-state ${node}=…: there is no node ${node}`, didYouMean(node, nodes.keys()) ?? nodesOf(nodes));
 }
 
 const nodesOf = (nodes: ReadonlyMap<string, Node>): string =>

@@ -67,6 +67,14 @@ describe('what was found wins', () => {
     expect(stdout).toMatch(/Fix +Change the policy of FORWARD, or add a rule to it that accepts such packets \(rules\.txt:3\)/);
   });
 
+  test('folders below the directory of -f want -R, which is said', async () => {
+    const { status, stderr } = await ask({ 'in/topology.yaml': TOPOLOGY, 'in/node-1/iptables-save': DROPS }, '-f in');
+    expect([status, stderr]).toEqual([
+      0,
+      'k8s-trace: in/node-1/iptables-save looks like node state, and is not read: with -R, directories below are\n',
+    ]);
+  });
+
   test('without state nothing drops it', async () => {
     expect((await run('a b:80 -q', world({}))).status).toBe(0);
     expect((await ask({ 'state/node-1/iptables-save': PASSES })).status).toBe(0);
@@ -75,7 +83,12 @@ describe('what was found wins', () => {
 
 describe('errors', () => {
   test.each([
-    ['no such node', { 'x.txt': DROPS }, '--node-state nod-1=x.txt', /there is no node nod-1\n {2}did you mean node-1\?/],
+    [
+      'no such node',
+      { 'x.txt': DROPS },
+      '--node-state nod-1=x.txt',
+      /x.txt: error: this is state of a node nod-1, which is not in the input[\s\S]*did you mean node-1\?/,
+    ],
     ['no such path', {}, '--node-state stat', /stat: there is no such file/],
     ['no path', {}, '--node-state node-1=', /the path is missing/],
     ['standard input twice', {}, '--node-state node-1=- --node-state node-2=-', /standard input can be read only once/],
@@ -109,6 +122,12 @@ describe('errors', () => {
       '--node-state node-1=x',
       /x: error: there is no node state here: no command whose output[\s\S]*node-state-unusable[\s\S]*collect --print/,
     ],
+    [
+      'a directory of another cluster',
+      { 'd/nod-1/x': DROPS },
+      '--node-state d',
+      /d\/nod-1\/x: error: this is state of a node nod-1, which is not in the input/,
+    ],
     ['an empty file', { x: '' }, '--node-state node-1=x', /x: error: there is no node state here: it is empty/],
     ['a directory without any', { 'd/a': 'hello\n', 'd/node-1/b': '' }, '--node-state d', /d: error: there is no node state here: 2 files/],
   ])('%s', async (_name, files, flags, wanted) => {
@@ -136,6 +155,11 @@ test.each([
 ])('a machine without objects, and only the output of %s', async (_command, text, says) => {
   const { status, stderr } = await run('10.0.0.5 10.0.0.6 --node-state state', { files: { 'state/node-1/x': text } });
   expect({ status, stderr }).toMatchObject({ status: 2, stderr: expect.stringMatching(says) });
+});
+
+test('state of a node that is not there is left out, however it is named', async () => {
+  const { status, stderr } = await ask({ x: DROPS, y: PASSES }, '--node-state nod-1=x --node-state node-2=y');
+  expect([status, stderr]).toEqual([0, expect.stringContaining('x: warning: this is state of a node nod-1, which is not in the input')]);
 });
 
 test('a machine without objects expects nothing', async () => {

@@ -60,6 +60,24 @@ describe('a node', () => {
   });
 });
 
+/** As `cilium-dbg status --verbose` has it. */
+const STATUS = `Cluster health:   2/2 reachable   (2026-12-01T04:00:00Z)
+  Name                     IP             Node   Endpoints
+  kind/node-1 (localhost):
+    Host connectivity to 172.18.0.2:
+      ICMP to stack:   OK, RTT=123.456µs
+  kind/node-2:
+`;
+
+test('a folder with a file of the name of its host is of that', () => {
+  const files = [file('x/hostname', 'node-1\n'), file('x/iptables-save'), file('x/more/ip-route'), file('y/ip-route')];
+  const { byNode, strangers } = place({ node: null, files }, names);
+  expect([...byNode].map(([node, placed]) => [node, placed.map((f) => f.path)])).toEqual([
+    ['node-1', ['x/iptables-save', 'x/more/ip-route']],
+  ]);
+  expect([...strangers.keys()]).toEqual(['y']);
+});
+
 describe('bundles', () => {
   const of = (...files: readonly StateFile[]) =>
     [...place({ node: null, files }, names).byNode].map(([node, placed]) => [node, placed.map((f) => f.path)]);
@@ -68,13 +86,17 @@ describe('bundles', () => {
     const route = 'sosreport-node-1-2026-12-01-abcdefg/sos_commands/networking/ip_route_show_table_all';
     expect(of(file(route))).toEqual([['node-1', [route]]]);
     const other = 'x/sos_commands/networking/ip_route_show_table_all';
-    expect(of(file('x/etc/hostname', 'worker\n'), file(other))).toEqual([['worker.example.com', [other]]]);
+    for (const said of ['x/etc/hostname', 'x/hostname', 'x/sos_commands/host/hostname'])
+      expect(of(file(said, 'worker\n'), file(other))).toEqual([['worker.example.com', [other]]]);
+    expect(of(file('x/hostname', 'node-1.example.com\n'), file(other))).toEqual([['node-1', [other]]]);
   });
 
   test("Cilium's bugtool, by its hostname or by the pod of the agent", () => {
     const rules = 'cilium-bugtool-cilium-zz9zz-20261201-040000/cmd/iptables-save--c.md';
     const host = file('cilium-bugtool-cilium-zz9zz-20261201-040000/cmd/hostname.md', '# hostname\n\n```\nnode-1\n```\n');
     expect(of(host, file(rules))).toEqual([['node-1', [rules]]]);
+    const status = file('cilium-bugtool-cilium-zz9zz-20261201-040000/cmd/cilium-dbg-status--verbose.md', STATUS);
+    expect(of(file(rules), status)).toEqual([['node-1', [rules]]]);
     const byPod = 'bugtool-cilium-ab12c-20261201-040000/cmd/ip--6-r.md';
     expect(of(file(byPod))).toEqual([['node-1-a', [byPod]]]);
   });
