@@ -32,7 +32,8 @@ const isOthers = ({ cluster }: Context, address: IpAddress): boolean =>
 
 /**
  * A link-local address is never beyond the link (RFC 3927, 7): whoever answers for it, as a cloud's metadata service does, is on the node's or
- * in its way, whatever the kernel's routes say, which know no such scope for IPv4.
+ * in its way, whatever the kernel's routes say, which know no such scope for IPv4. Of a single machine all is told but what is beyond its devices:
+ * there it leaves as any other.
  */
 function unknownAt({ cluster }: Context, { failure, forward }: FlowPath): 'link-local' | 'beside-nodes' | null {
   const { gateway, segments } = cluster.standIns;
@@ -42,8 +43,9 @@ function unknownAt({ cluster }: Context, { failure, forward }: FlowPath): 'link-
   if (isTaken && ((role === 'gateway' && gateway) || (role === 'router' && segments))) return 'beside-nodes';
   if (failure?.walk !== 'forward') return null;
   const isNobody = failure.code === 'NEIGHBOUR_UNREACHABLE' || failure.code === 'NEXT_HOP_UNKNOWN';
-  if (isLinkLocal(destination)) return failure.code === 'LEAVES_INPUT' || isNobody ? 'link-local' : null;
-  if (failure.code === 'LEAVES_INPUT') return gateway && isPrivate(destination) ? 'beside-nodes' : null;
+  const hasLeft = failure.code === 'LEAVES_INPUT';
+  if (isLinkLocal(destination)) return isNobody || (hasLeft && cluster.oneMachine === null) ? 'link-local' : null;
+  if (hasLeft) return gateway && isPrivate(destination) ? 'beside-nodes' : null;
   return isNobody && segments ? 'beside-nodes' : null;
 }
 

@@ -2,7 +2,7 @@ import { UNTRACKED } from '../datapath/conntrack.ts';
 import type { Lack } from '../datapath/netfilter/match.ts';
 import { printCondition, printRule } from '../datapath/netfilter/print-rule.ts';
 import type { RejectWith } from '../datapath/netfilter/reject-with.ts';
-import type { BaseChain, Hook, Rule } from '../datapath/netfilter/ruleset.ts';
+import type { BaseChain, Condition, Hook, Rule } from '../datapath/netfilter/ruleset.ts';
 import type { Failure } from '../hop/failure.ts';
 import type { FilterHop } from '../hop/linux-hop.ts';
 import type { IcmpErrorCode } from '../net/packet.ts';
@@ -67,6 +67,21 @@ function judge(skb: Skb, base: BaseChain, passage: Traversal): Result {
 }
 
 const WHOSE: Lack = { what: 'the user and the group of the program that sends it', command: 'ss -tunape', look: true };
+const PORT: Lack = { what: 'the port of the bridge that it came in by', command: 'ip -d link; ip neigh; bridge fdb show' };
+
+function lackOf(asked: Condition): Lack | null {
+  switch (asked.kind) {
+    case 'owner':
+      return WHOSE;
+    case 'physdev-in':
+    case 'physdev-is-in':
+      return PORT;
+    case 'unknown':
+      return asked.lacks ?? null;
+    default:
+      return null;
+  }
+}
 
 /** The walk ends at a rule of which nobody knows whether it matches, or what it does. */
 export function undecided(
@@ -84,7 +99,7 @@ export function undecided(
             ...place,
             rule: printRule(rule),
             match: printCondition(rule, asked),
-            lacks: asked.kind === 'owner' ? WHOSE : ((asked.kind === 'unknown' ? asked.lacks : undefined) ?? null),
+            lacks: lackOf(asked),
           } as const);
   return { kind: 'undetermined', failure: { code: 'FACT_MISSING', facts, origin: rule.origin }, ...(open === null ? {} : { open }) };
 }

@@ -1,7 +1,9 @@
 import { lookUp } from '../datapath/fib.ts';
+import { mayBeBridge } from '../datapath/found/pair-names.ts';
 import type { Match } from '../datapath/netfilter/match.ts';
+import { bridgeNfCall } from '../datapath/sysctl.ts';
 import { familyOf, type IpAddress, isLinkLocal } from '../net/address.ts';
-import type { WirePacket, WireProtocol } from '../net/packet.ts';
+import { packetFamily, type WirePacket, type WireProtocol } from '../net/packet.ts';
 import { contains, type Prefix } from '../net/prefix.ts';
 import { addressTypeMatches, typeOn } from './address-type.ts';
 import { yes } from './answer.ts';
@@ -136,8 +138,12 @@ const isBetween = (a: IpAddress, { first, last }: { readonly first: IpAddress; r
 
 const yesOrUnknown = (is: boolean | null, negated: boolean) => (is === null ? UNKNOWN : yes(is, negated));
 
-/** It came in by what may be a bridge, whose ports nobody follows. */
-const isPortUnseen = ({ netns, input }: Skb): boolean => netns.strangers === true && input?.kind === 'opaque';
+/** It came in by what may be a bridge, whose ports nobody follows; where bridges do not call iptables, no rule sees them. */
+function isPortUnseen({ netns, input, packet }: Skb): boolean {
+  if (netns.strangers !== true || input?.kind !== 'opaque' || !mayBeBridge(input)) return false;
+  const { value, origin } = bridgeNfCall(netns.sysctls, packetFamily(packet));
+  return value !== 0 || origin.evidence !== 'declared';
+}
 
 const isLinkLocal6 = (a: IpAddress): boolean => familyOf(a) === 'IPv6' && isLinkLocal(a);
 

@@ -72,10 +72,8 @@ function outOfSight(skb: Skb, output: Opaque): Next {
 }
 
 /** To its own sender, which is behind a port of a bridge: whether that port lets it out again (hairpin) nobody knows. */
-const goesBack = ({ input, tracked, packet }: Skb, { name, type }: Opaque): boolean =>
-  (type === null ? mayBeBridge(name) : type === 'bridge') &&
-  input?.name === name &&
-  tracked?.connection?.original.source === packet.destination;
+const goesBack = ({ input, tracked, packet }: Skb, output: Opaque): boolean =>
+  mayBeBridge(output) && input?.name === output.name && tracked?.connection?.original.source === packet.destination;
 
 function overLink(skb: Skb, output: Link, address: IpAddress): Next {
   if (output.kind === 'nic' && isUnknownToFabric(output, address, skb.packet.destination)) return intoFabric(skb, output);
