@@ -1,4 +1,7 @@
-import { HOOKS, type Hook, matchesOf, type Table } from './change-matches.ts';
+import { HOOKS, type Part, type Table } from './change-hooks.ts';
+import { matchesOf } from './change-matches.ts';
+import { furtherSets } from './change-sets.ts';
+import { FURTHER_TARGETS, MARKS } from './change-targets.ts';
 import type { Dice } from './dice.ts';
 import { addressOf, type Change, type Ground, MARK, portOf } from './ground.ts';
 
@@ -9,8 +12,16 @@ const OTHER_CHAIN = 'FOREIGN-2';
 const programOf = ({ isIpv6 }: Ground) => (isIpv6 ? 'ip6tables' : 'iptables');
 
 const REJECTS = {
-  IPv4: ['icmp-port-unreachable', 'icmp-admin-prohibited', 'icmp-host-unreachable'],
-  IPv6: ['icmp6-adm-prohibited', 'icmp6-port-unreachable'],
+  IPv4: [
+    'icmp-port-unreachable',
+    'icmp-admin-prohibited',
+    'icmp-host-unreachable',
+    'icmp-net-unreachable',
+    'icmp-proto-unreachable',
+    'icmp-net-prohibited',
+    'icmp-host-prohibited',
+  ],
+  IPv6: ['icmp6-adm-prohibited', 'icmp6-port-unreachable', 'icmp6-no-route', 'icmp6-addr-unreachable', 'icmp6-policy-fail'],
 };
 
 const endpoint = (g: Ground, dice: Dice) => {
@@ -19,21 +30,11 @@ const endpoint = (g: Ground, dice: Dice) => {
   return `${g.isIpv6 ? `[${pod}]` : pod}:${dice.one([8080, 8080, 5353])}`;
 };
 
-type Target = (g: Ground, dice: Dice, hook: Hook | null) => string;
+const TO_CHAINS: readonly Part[] = [() => OWN_CHAIN, () => OWN_CHAIN, () => OTHER_CHAIN, () => 'RETURN'];
 
-const MARKS: readonly Target[] = [
-  (_g, dice) => `MARK --set-xmark ${dice.one(MARK)}`,
-  (_g, dice) => `MARK --set-mark ${dice.one(MARK)}`,
-  (_g, dice) => `MARK --or-mark ${dice.one(['0x4000', '0x1', '0x8000'])}`,
-  (_g, dice) => `MARK --and-mark ${dice.one(['0xffffbfff', '0xfffffffe'])}`,
-  (_g, dice) =>
-    `CONNMARK ${dice.one(['--save-mark', '--restore-mark', '--set-xmark 0x1/0x1', '--set-xmark 0x4000/0x4000', '--restore-mark --nfmask 0x4000 --ctmask 0x4000'])}`,
-];
-
-const TO_CHAINS: readonly Target[] = [() => OWN_CHAIN, () => OWN_CHAIN, () => OTHER_CHAIN, () => 'RETURN'];
-
-const TARGETS: Readonly<Record<Table, readonly Target[]>> = {
+const TARGETS: Readonly<Record<Table, readonly Part[]>> = {
   raw: [
+    ...FURTHER_TARGETS.raw,
     () => 'CT --notrack',
     () => 'CT --notrack',
     () => 'DROP',
@@ -41,8 +42,9 @@ const TARGETS: Readonly<Record<Table, readonly Target[]>> = {
     ...TO_CHAINS,
     (_g, dice) => `MARK --set-xmark ${dice.one(MARK)}`,
   ],
-  mangle: [...MARKS, ...MARKS, () => 'DROP', () => 'ACCEPT', ...TO_CHAINS, () => 'TOS --set-tos 0x10'],
+  mangle: [...MARKS, ...MARKS, ...FURTHER_TARGETS.mangle, () => 'DROP', () => 'ACCEPT', ...TO_CHAINS, () => 'TOS --set-tos 0x10'],
   nat: [
+    ...FURTHER_TARGETS.nat,
     (g, dice) => `DNAT --to-destination ${endpoint(g, dice)}`,
     (g, dice) => `DNAT --to-destination ${endpoint(g, dice)}`,
     (_g, dice) => `REDIRECT${dice.rarely(3) ? '' : ` --to-ports ${dice.one([8080, 5353, 80])}`}`,
@@ -55,12 +57,14 @@ const TARGETS: Readonly<Record<Table, readonly Target[]>> = {
     (_g, dice) => `MARK --set-xmark ${dice.one(MARK)}`,
   ],
   filter: [
+    ...FURTHER_TARGETS.filter,
     () => 'ACCEPT',
     () => 'ACCEPT',
     () => 'DROP',
     () => 'DROP',
     (g, dice) => `REJECT --reject-with ${dice.one(REJECTS[g.isIpv6 ? 'IPv6' : 'IPv4'])}`,
     () => 'REJECT',
+    () => 'REJECT --reject-with tcp-reset',
     () => 'LOG',
     ...TO_CHAINS,
   ],
@@ -76,6 +80,7 @@ export const foreignSets = (g: Ground, dice: Dice): readonly string[] => {
     `ipset create foreign hash:net family ${family}`,
     ...[1, 2, 3].map(() => `ipset -! add foreign ${addressOf(g, dice)}${dice.rarely(4) ? ' nomatch' : ''}`),
     `ipset create foreign-ports hash:ip,port family ${family}`,
+    ...furtherSets(g, dice),
     ...[1, 2, 3, 4].map(
       () => `ipset -! add foreign-ports ${dice.one([...g.pods, ...g.nodes])},${dice.one(['tcp', 'udp'])}:${portOf(dice)}`,
     ),

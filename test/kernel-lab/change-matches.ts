@@ -1,22 +1,9 @@
+import { HAVE_INPUT, HAVE_OUTPUT, type Hook, type Part } from './change-hooks.ts';
+import { MODULES } from './change-modules.ts';
 import type { Dice } from './dice.ts';
 import { addressOf, type Ground, MARK, not, portOf } from './ground.ts';
 
-/** Which base chains a table has. */
-export const HOOKS = {
-  raw: ['PREROUTING', 'OUTPUT'],
-  mangle: ['PREROUTING', 'INPUT', 'FORWARD', 'OUTPUT', 'POSTROUTING'],
-  nat: ['PREROUTING', 'INPUT', 'OUTPUT', 'POSTROUTING'],
-  filter: ['INPUT', 'FORWARD', 'OUTPUT'],
-} as const;
-export type Table = keyof typeof HOOKS;
-export type Hook = (typeof HOOKS)[Table][number];
-
 const icmpOf = ({ isIpv6 }: Ground) => (isIpv6 ? 'ipv6-icmp' : 'icmp');
-
-type Part = (g: Ground, dice: Dice, hook: Hook | null) => string;
-
-const HAVE_INPUT: readonly (Hook | null)[] = ['PREROUTING', 'INPUT', 'FORWARD'];
-const HAVE_OUTPUT: readonly (Hook | null)[] = ['FORWARD', 'OUTPUT', 'POSTROUTING'];
 
 const deviceOf: Part = (g, dice, hook) => {
   const input = HAVE_INPUT.includes(hook) && (!HAVE_OUTPUT.includes(hook) || dice.rarely(2));
@@ -96,6 +83,7 @@ const PARTS: readonly Part[] = [
   },
   (_g, dice) => `-m socket ${dice.one(['', '--transparent', '--nowildcard'])}`,
   (_g, dice) => `-m rpfilter ${dice.one(['--invert', '--loose', '', '--validmark --invert', '--accept-local --invert'])}`,
+  ...MODULES,
 ];
 
 /** What every rule's packet is, in a few words; most rules say one or two things. */

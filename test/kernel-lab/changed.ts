@@ -6,6 +6,7 @@ import { verifyAll } from '../../src/lab/attempts.ts';
 import { build, inside, type Lab, startLab } from '../../src/lab/holder.ts';
 import { listenEverywhere } from '../../src/lab/listeners.ts';
 import { allNetns, fileOf, unnamedSources } from '../../src/lab/names.ts';
+import { macsOf } from '../../src/lab/neighbours.ts';
 import { labScript } from '../../src/lab/script.ts';
 import type { Verdict } from '../../src/lab/verify.ts';
 import { familyOf, formatAddress } from '../../src/net/address.ts';
@@ -49,16 +50,22 @@ const MOST_CHANGES = 7;
 export function changesOf(scenario: Scenario, seed: number): readonly Changed[] {
   const { cluster, datapath } = networkOf(scenario);
   const dice = diceOf(seed);
+  const macs = [...macsOf(allNetns(cluster, datapath)).values()];
   return [...cluster.nodes.keys()].map((node) => {
     const devices = [...(datapath.netns(node)?.devices.keys() ?? [])].filter((d) => d !== 'lo');
-    const grounds = cluster.families.map((family) => groundOf(cluster, node, devices, family === 'IPv6'));
+    const grounds = cluster.families.map((family) => groundOf({ cluster, macs }, node, devices, family === 'IPv6'));
     const prepared = grounds.flatMap((g) => [...foreignChains(g), ...foreignSets({ ...g }, dice)]);
     const changes = Array.from({ length: dice.nat(MOST_CHANGES) }, () => changeOf(dice.one(grounds), dice));
     return { node, changes: [prepared, ...changes, cluster.families.includes('IPv6') ? neighboursPass : []] };
   });
 }
 
-function groundOf(cluster: Cluster, node: string, devices: readonly string[], isIpv6: boolean): Ground {
+interface Known {
+  readonly cluster: Cluster;
+  readonly macs: readonly string[];
+}
+
+function groundOf({ cluster, macs }: Known, node: string, devices: readonly string[], isIpv6: boolean): Ground {
   const isOurs = (address: Parameters<typeof familyOf>[0]) => (familyOf(address) === 'IPv6') === isIpv6;
   const nodeIp = (name: string) =>
     (cluster.nodes.get(name)?.addresses ?? []).flatMap((a) =>
@@ -82,6 +89,7 @@ function groundOf(cluster: Cluster, node: string, devices: readonly string[], is
     pods: podIps(null),
     ownPods: podIps(node),
     ranges: [...ranges, ...cluster.podCidrs, ...cluster.serviceCidrs].filter((p) => isOurs(p.address)).map(formatPrefix),
+    macs,
     services: [...cluster.services.values()].flatMap((s) => s.clusterIps.filter(isOurs).map(formatAddress)),
   };
 }

@@ -12,6 +12,8 @@ export interface Ground {
   readonly ownPods: readonly string[];
   readonly ranges: readonly string[];
   readonly services: readonly string[];
+  /** MAC addresses of the cluster. */
+  readonly macs: readonly string[];
 }
 
 /** One thing that somebody does to a node: lines for `sh`. A line that the kernel refuses changes nothing. */
