@@ -1,3 +1,5 @@
+import { NFT_FURTHER } from './change-nft-matches.ts';
+import { FURTHER_DNAT, FURTHER_SNAT, FURTHER_STATEMENTS } from './change-nft-statements.ts';
 import type { Dice } from './dice.ts';
 import { addressOf, type Change, type Ground, MARK, not, portOf } from './ground.ts';
 
@@ -70,6 +72,7 @@ const PARTS: readonly Part[] = [
   (_g, dice) => `meta length ${dice.one(['>', '<='])} ${dice.one([60, 100, 1000])}`,
   (g, dice) => `meta nfproto ${not(dice)}${g.isIpv6 ? 'ipv6' : 'ipv4'}`,
   () => '',
+  ...NFT_FURTHER,
 ];
 
 const matchesOf = (g: Ground, dice: Dice) => `${dice.one(PARTS)(g, dice)} ${dice.rarely(2) ? dice.one(PARTS)(g, dice) : ''}`;
@@ -99,12 +102,18 @@ const REJECTS: readonly Part[] = [
 
 const bracketed = (g: Ground, address: string) => (g.isIpv6 ? `[${address}]` : address);
 const DNAT: readonly Part[] = [
+  ...FURTHER_DNAT,
   (g, dice) => `dnat ${ip(g)} to ${dice.one(g.pods)}`,
   (g, dice) => `meta l4proto { tcp, udp } dnat ${ip(g)} to ${bracketed(g, dice.one(g.pods))}:${dice.one([8080, 5353])}`,
   (g) => `dnat ${ip(g)} to ${ip(g)} daddr map @translated`,
   (_g, dice) => `meta l4proto { tcp, udp } redirect to :${dice.one([8080, 5353])}`,
 ];
-const SNAT: readonly Part[] = [(g, dice) => `snat ${ip(g)} to ${dice.one(g.nodes)}`, () => 'masquerade', () => 'masquerade fully-random'];
+const SNAT: readonly Part[] = [
+  ...FURTHER_SNAT,
+  (g, dice) => `snat ${ip(g)} to ${dice.one(g.nodes)}`,
+  () => 'masquerade',
+  () => 'masquerade fully-random',
+];
 
 /** The discovery of neighbours goes through the hooks as all that IPv6 sends, and is not walked. */
 const NEIGHBOURS = 'icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert, nd-router-solicit, nd-router-advert } accept';
@@ -115,7 +124,11 @@ interface Base {
   readonly statements: readonly Part[];
 }
 
-const filter = (hook: Base['hook'], more: readonly Part[]): Base => ({ type: 'filter', hook, statements: [...COMMON, ...more] });
+const filter = (hook: Base['hook'], more: readonly Part[]): Base => ({
+  type: 'filter',
+  hook,
+  statements: [...COMMON, ...FURTHER_STATEMENTS, ...more],
+});
 
 const BASES: readonly Base[] = [
   filter('prerouting', [() => 'notrack', () => 'notrack', () => 'drop']),
@@ -129,7 +142,7 @@ const BASES: readonly Base[] = [
   { type: 'nat', hook: 'prerouting', statements: [...COMMON, ...DNAT, ...DNAT, ...DNAT] },
   { type: 'nat', hook: 'output', statements: [...COMMON, ...DNAT, ...DNAT, ...DNAT] },
   { type: 'nat', hook: 'postrouting', statements: [...COMMON, ...SNAT, ...SNAT, ...SNAT] },
-  { type: 'nat', hook: 'input', statements: [...COMMON, ...SNAT.slice(0, 1)] },
+  { type: 'nat', hook: 'input', statements: [...COMMON, (g, dice) => `snat ${ip(g)} to ${dice.one(g.nodes)}`] },
 ];
 
 const setsOf = (g: Ground, dice: Dice): readonly string[] => {
@@ -141,6 +154,8 @@ const setsOf = (g: Ground, dice: Dice): readonly string[] => {
     `set ranges { type ${type}; flags interval; elements = { ${dice.one(g.ranges)}, ${dice.one([...g.nodes, ...g.services])} }; }`,
     `set endpoints { type ${type} . inet_proto . inet_service; flags interval; elements = { ${one} . tcp . 8080, ${dice.one(g.pods)} . udp . 5000-5400 }; }`,
     `map verdicts { type ${type} : verdict; elements = { ${first} : ${dice.one(['drop', 'accept', 'jump own'])}, ${dice.one([...g.services, ...g.nodes])} : ${dice.one(['accept', 'drop', 'goto own', 'return'])} }; }`,
+    `set passing { type ${type}; flags timeout; elements = { ${one} timeout 1h, ${two} }; }`,
+    `set met { type ${type}; size 1000; flags dynamic, timeout; timeout 5m; }`,
     `map translated { type ${type} : ${type}; elements = { ${dice.one([...g.services, ...g.nodes])} : ${dice.one(g.pods)}, ${first} : ${second} }; }`,
   ];
 };

@@ -7,6 +7,18 @@ const TABLE = 100;
 const wayOf = (g: Ground, dice: Dice): string => {
   const others = g.nodes.filter((n) => n !== g.own);
   const via = others.length === 0 ? `dev ${dice.one(g.devices)}` : `via ${dice.one(others)}`;
+  const further = [
+    `${via} onlink`,
+    `via ${addressOf(g, dice)} dev ${dice.one(g.devices)} onlink`,
+    `dev ${dice.one(g.devices)} scope ${dice.one(['link', 'host', 'global'])}`,
+    `${via} mtu ${dice.one(['1300', 'lock 1300'])}`,
+    `${via} advmss 1000`,
+    `via inet6 fe80::${1 + dice.nat(5)} dev ${dice.one(g.devices)}`,
+    `${via} realm 5`,
+    `${via} src ${dice.one([...g.services, ...g.pods])}`,
+    `${via} proto static`,
+  ];
+  if (dice.rarely(3)) return dice.one(further);
   return dice.one([via, via, via, `dev ${dice.one(g.devices)}`, `${via} src ${g.own}`, `${via} metric ${dice.one([5, 2000])}`]);
 };
 
@@ -27,6 +39,20 @@ const severalHops: Change = (g, dice) => {
   return [`${ip(g)} route replace ${dice.one([...g.ranges, ...g.services])} ${hops.join(' ')}`];
 };
 
+/** Next hops that stand by themselves, and groups of them. */
+const nextHops: Change = (g, dice) => {
+  const others = g.nodes.filter((n) => n !== g.own);
+  if (others.length === 0) return [];
+  const [first = '', second = first] = others;
+  const family = g.isIpv6 ? '-6 ' : '';
+  return [
+    `ip ${family}nexthop replace id 71 via ${first} dev ${dice.one(g.devices)}`,
+    `ip ${family}nexthop replace id 72 via ${second} dev ${dice.one(g.devices)}`,
+    dice.one(['ip nexthop replace id 73 group 71/72,2', 'ip nexthop replace id 73 blackhole']),
+    `${ip(g)} route replace ${dice.one([...g.ranges, ...g.services])} nhid ${dice.one([71, 73])}`,
+  ];
+};
+
 const routeGone: Change = (g, dice) => [`${ip(g)} route del ${dice.one([...g.ranges, ...g.ownPods, 'default'])}`];
 
 const selectorOf = (g: Ground, dice: Dice): string =>
@@ -44,6 +70,11 @@ const selectorOf = (g: Ground, dice: Dice): string =>
     `ipproto ${dice.one(['tcp', 'udp'])} dport ${dice.one(['80', '8080', '53', '5353', '8000-9000'])}`,
     `from ${addressOf(g, dice)} ipproto tcp sport 8080`,
     'from all',
+    `iif lo to ${addressOf(g, dice)}`,
+    'tos 0x10',
+    'uidrange 0-0',
+    `fwmark ${dice.one(MARK)} from ${addressOf(g, dice)} ipproto udp`,
+    `from ${addressOf(g, dice)} fwmark ${dice.one(MARK)} iif ${dice.one(g.devices)}`,
   ]);
 
 const ACTIONS = [
@@ -92,6 +123,9 @@ const settingOf = (g: Ground, dice: Dice): string => {
     `net.ipv4.icmp_echo_ignore_all=${dice.nat(2)}`,
     `net.netfilter.nf_conntrack_tcp_be_liberal=${dice.nat(2)}`,
     `net.ipv4.ip_nonlocal_bind=${dice.nat(2)}`,
+    `net.ipv4.icmp_errors_use_inbound_ifaddr=${dice.nat(2)}`,
+    `net.ipv4.fib_multipath_hash_policy=${dice.nat(3)}`,
+    `net.ipv4.ip_forward_update_priority=${dice.nat(2)}`,
   ]);
 };
 
@@ -121,6 +155,7 @@ export const ROUTING_CHANGES: readonly Change[] = [
   newRoute,
   newRoute,
   severalHops,
+  nextHops,
   routeGone,
   newRule,
   newRule,
