@@ -41,13 +41,13 @@ interface Seen {
 }
 
 /**
- * A SYN that is lost is sent again, and an ICMP error that comes back while connect still has the socket is only remembered: a machine that
+ * What is lost of a handshake is sent again, and an ICMP error that comes back while connect still has the socket is only remembered: a machine that
  * balances may choose another path for the next one. Source: tcp_v4_err, net/ipv4/tcp_ipv4.c; tcp_v6_err, net/ipv6/tcp_ipv6.c.
  */
 function viewsOf(path: TracePath, paths: readonly TracePath[]): readonly Client[] {
   const { outcome, forward, reply, client } = path;
   const isTold = outcome === 'rejected' && reply !== null && reply.packet.icmp !== null;
-  const isLost = reply === null && client === 'time-out';
+  const isLost = client === 'time-out';
   return forward.packet.protocol === 'tcp' && (isTold || isLost) ? paths.map((p) => p.client) : [client];
 }
 

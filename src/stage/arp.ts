@@ -46,9 +46,11 @@ export function answerOf(device: Device, question: Question): Answer | null {
   return proxied(device, question);
 }
 
-/** Does a setting keep the device from answering for an address of its machine? arp_ignore comes first, then arp_filter. */
+/** Does a setting keep the device from answering for an address of its machine (for those that it stands for, none does)? arp_ignore comes first, then arp_filter. */
 export const ignores = (device: Device, question: Question): boolean =>
-  familyOf(question.address) === 'IPv4' && (isIgnored(device, question) || isFiltered(device, question));
+  familyOf(question.address) === 'IPv4' &&
+  isLocalAddress(device.netns, question.address) &&
+  (isIgnored(device, question) || isFiltered(device, question));
 
 function isIgnored(device: Device, { address, sender }: Question): boolean {
   const own = device.addresses.find((a) => a.address === address);

@@ -33,6 +33,7 @@ export function bridge(skb: Skb): Next {
       note(skb, { kind: 'skip', skipped: { mechanism: 'bridge-netfilter', bridge: master.name }, origin: callsIptables.origin });
     return switchFrame(skb, port, master, false);
   }
+  skb.seenAt = port;
   const called = skb.packet.destination;
   return throughHook(skb, 'PREROUTING', (out) =>
     out.packet.destination === called ? switchFrame(out, port, master, true) : redirect(out, port, master),

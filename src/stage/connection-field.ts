@@ -1,4 +1,5 @@
-import { isDnatted, isSnatted, type Tracked } from '../datapath/conntrack.ts';
+import { type Connection, isDnatted, isSnatted, type Tracked } from '../datapath/conntrack.ts';
+import type { Direction } from '../datapath/direction.ts';
 import type { ConnectionState } from '../datapath/netfilter/match.ts';
 import type { FoundSelector } from '../datapath/netfilter/sets.ts';
 import { familyOf } from '../net/address.ts';
@@ -21,13 +22,13 @@ export function connectionField(selector: ConnectionSelector, { tracked }: Skb, 
       return tracked.direction === 'original' ? 0 : 1;
     default: {
       const [, direction, family, part] = selector.split(' ');
-      const { source, destination, sourcePort, destinationPort, protocol } =
-        direction === 'original' ? connection.original : connection.reply;
+      const way = direction === 'original' ? 'original' : 'reply';
+      const { source, destination, protocol } = connection[way];
       switch (family) {
         case 'proto-src':
-          return sourcePort;
+          return portIn(connection, way, 'source');
         case 'proto-dst':
-          return destinationPort;
+          return portIn(connection, way, 'destination');
         case 'protocol':
           return protocol === 'icmp' && familyOf(source) === 'IPv6' ? 'ipv6-icmp' : protocol;
         default:
@@ -36,6 +37,18 @@ export function connectionField(selector: ConnectionSelector, { tracked }: Skb, 
     }
   }
 }
+
+/**
+ * Conntrack has of a ping the identifier in place of the source's port, which nothing tells, and in place of the destination's the type and
+ * the code. Source: union nf_conntrack_man_proto, include/net/netfilter/nf_conntrack_tuple.h.
+ */
+export function portIn(connection: Connection, direction: Direction, end: 'source' | 'destination'): number {
+  const { protocol, source, sourcePort, destinationPort } = connection[direction];
+  if (protocol !== 'icmp') return end === 'source' ? sourcePort : destinationPort;
+  return end === 'source' ? UNKNOWN : PING_TYPES[familyOf(source)][direction] << 8;
+}
+
+const PING_TYPES = { IPv4: { original: 8, reply: 0 }, IPv6: { original: 128, reply: 129 } } as const;
 
 /** As nft numbers them. Source: NF_CT_STATE_BIT, include/uapi/linux/netfilter/nf_conntrack_common.h. */
 const STATE_BITS = { INVALID: 1, ESTABLISHED: 2, RELATED: 4, NEW: 8, UNTRACKED: 64 } as const;

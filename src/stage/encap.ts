@@ -123,6 +123,7 @@ function carry(skb: Skb, device: Tunnel, { source, destination, neighbour }: Car
   skb.input = null;
   skb.output = null;
   skb.inputPort = null;
+  skb.seenAt = null;
   skb.outputPort = null;
   skb.destination = null;
 }

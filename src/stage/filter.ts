@@ -7,7 +7,7 @@ import type { Failure } from '../hop/failure.ts';
 import type { FilterHop } from '../hop/linux-hop.ts';
 import type { IcmpErrorCode } from '../net/packet.ts';
 import { traverse } from './chain.ts';
-import type { End, StageName } from './next.ts';
+import type { End, Refusal, StageName } from './next.ts';
 import { decidingOrigin, inferredOrigin, note, stepsOf } from './note.ts';
 import { icmpError, tcpReset } from './refusal.ts';
 import { fork, type Skb } from './skb.ts';
@@ -152,7 +152,16 @@ const REJECT_CODES: Readonly<Record<Exclude<RejectWith, 'tcp-reset'>, IcmpErrorC
 
 /** REJECT drops the packet too, so in OUTPUT the same holds as for DROP; the error comes on top. */
 export function reject(skb: Skb, hook: Hook, how: RejectWith, failure: Failure): End {
-  const refusal = how === 'tcp-reset' ? tcpReset(skb) : icmpError(skb, REJECT_CODES[how]);
+  const refusal = how === 'tcp-reset' ? resetOf(skb) : icmpError(skb, REJECT_CODES[how]);
   const fails = isOwn(skb, hook) && skb.packet.protocol !== 'tcp';
   return { kind: 'refused', failure, refusal, ...(fails ? { atSource: 'not-permitted' } : {}) };
+}
+
+/**
+ * nf_send_reset: where bridge netfilter has seen the packet, the reset goes straight back by the port that it came in by, and no rule gives it the address that the
+ * client has called. Source: net/ipv4/netfilter/nf_reject_ipv4.c.
+ */
+function resetOf(skb: Skb): Refusal | null {
+  const reset = tcpReset(skb);
+  return reset === null || skb.seenAt === null ? reset : { ...reset, by: skb.seenAt };
 }

@@ -3,6 +3,7 @@ import type { Match } from '../datapath/netfilter/match.ts';
 import { familyOf } from '../net/address.ts';
 import { contains } from '../net/prefix.ts';
 import { yes } from './answer.ts';
+import { portIn } from './connection-field.ts';
 import { STATUS_BITS, statusOf } from './connection-status.ts';
 import { UNKNOWN } from './field-value.ts';
 
@@ -17,7 +18,8 @@ export function connectionMatches(m: ConnectionMatch, tracked: Tracked & { reado
       return yes(familyOf(a) === familyOf(m.prefix.address) && contains(m.prefix, a), m.negated);
     }
     case 'ct-port': {
-      const port = connection[m.direction][m.end === 'source' ? 'sourcePort' : 'destinationPort'];
+      const port = portIn(connection, m.direction, m.end);
+      if (port === UNKNOWN) return m.first === 0 && m.last === 0xffff ? yes(true, m.negated) : UNKNOWN;
       return yes(port >= m.first && port <= m.last, m.negated);
     }
     case 'ct-protocol':

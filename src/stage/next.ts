@@ -1,5 +1,5 @@
 import type { Connection } from '../datapath/conntrack.ts';
-import type { Netns, Socket } from '../datapath/netns.ts';
+import type { Netns, Socket, Veth } from '../datapath/netns.ts';
 import type { Client } from '../hop/code.ts';
 import type { Failure } from '../hop/failure.ts';
 import type { Packet } from '../net/packet.ts';
@@ -15,6 +15,8 @@ export interface Refusal {
   readonly direction: 'original' | 'reply';
   /** As the Skb has it. */
   readonly unbound: boolean;
+  /** It leaves by this port of a bridge as it is, past all rules. Undefined: it is sent as any packet is. */
+  readonly by?: Veth;
 }
 
 /** How a walk ends. */

@@ -74,6 +74,8 @@ export interface Skb {
   /** The device that it will leave by, as rules see it. */
   output: Device | null;
   inputPort: Veth | null;
+  /** The port of a bridge whose netfilter has seen it: that is remembered beyond the bridge. */
+  seenAt: Veth | null;
   outputPort: Veth | null;
   /** Set while a bridge switches it: the bridge whose ports it came in by and leaves by. */
   bridged: Bridge | null;
@@ -177,6 +179,7 @@ export const freshSkb = (netns: Netns, packet: WirePacket, sender: string, known
   hidesInput: false,
   output: null,
   inputPort: null,
+  seenAt: null,
   outputPort: null,
   bridged: null,
   destination: null,

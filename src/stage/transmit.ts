@@ -215,6 +215,7 @@ function arrive(skb: Skb, at: Device): Next {
   skb.input = at;
   skb.output = null;
   skb.inputPort = null;
+  skb.seenAt = null;
   skb.outputPort = null;
   skb.bridged = null;
   skb.destination = null;

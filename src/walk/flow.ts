@@ -122,11 +122,11 @@ function circle({ hops }: Walk): readonly string[] {
 }
 
 function refused(flow: Flow, sent: Packet, before: Walk, refusal: Refusal): readonly Walk[] {
-  const { connection, direction, netns, packet, unbound } = refusal;
+  const { connection, direction, netns, packet, unbound, by } = refusal;
   const state = packet.icmp === null ? 'ESTABLISHED' : 'RELATED';
   const tracked: Known['tracked'] = connection === null ? null : { connection, direction, state };
-  const awaited = awaitedBy(flow, sent);
-  return walk({ netns, sender: `the kernel of ${netns.name}`, packet }, knownAfter(before, { tracked, awaited, unbound }));
+  const from = { netns, sender: `the kernel of ${netns.name}`, packet, ...(by === undefined ? {} : { by }) };
+  return walk(from, knownAfter(before, { tracked, awaited: awaitedBy(flow, sent), unbound }));
 }
 
 /** What is known after a walk, and of the packet that follows it. */

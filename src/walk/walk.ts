@@ -1,5 +1,5 @@
 import type { Connections } from '../datapath/conntrack.ts';
-import type { Device, Netns } from '../datapath/netns.ts';
+import type { Device, Netns, Veth } from '../datapath/netns.ts';
 import type { AskedPoint } from '../datapath/policy-point.ts';
 import type { Hop } from '../hop/hop.ts';
 import { inOrder } from '../hop/trail.ts';
@@ -10,6 +10,7 @@ import { STAGES } from '../stage/index.ts';
 import type { End, Next } from '../stage/next.ts';
 import { note } from '../stage/note.ts';
 import type { Supposed, Tie } from '../stage/open.ts';
+import { send } from '../stage/send.ts';
 import {
   type Choices,
   type Doubt,
@@ -21,6 +22,7 @@ import {
   payload,
   type Skb,
 } from '../stage/skb.ts';
+import { outOfPort } from '../stage/transmit.ts';
 
 /** One way that a packet takes, from where it is sent to where it ends. */
 export interface Walk {
@@ -53,6 +55,8 @@ export interface Departure {
   readonly packet: Packet;
   /** It comes in by this device of `netns`, from somebody beyond. Left out: it is sent there. */
   readonly enters?: string;
+  /** It leaves by this port of a bridge at once. Left out: it is sent. */
+  readonly by?: Veth;
   /** What this device is called, where nothing else tells it. */
   readonly entersAs?: string;
 }
@@ -61,13 +65,20 @@ export interface Departure {
 const MOST_STAGES = 4096;
 
 /** Follows a packet through every branch, depth first and in a fixed order, until each has ended. Probabilities sum to the departure's. */
-export function walk({ netns, sender, packet, enters, entersAs }: Departure, known: Known = NOTHING_KNOWN): readonly Walk[] {
+export function walk({ netns, sender, packet, enters, entersAs, by }: Departure, known: Known = NOTHING_KNOWN): readonly Walk[] {
   const walks: Walk[] = [];
   const skb = freshSkb(netns, packet, sender, known);
   const device = enters === undefined ? undefined : netns.devices.get(enters);
   if (device !== undefined) skb.input = entersAs === undefined ? device : called(device, entersAs);
-  follow(skb, { go: device === undefined ? 'send' : 'receive' }, walks);
+  if (by === undefined) follow(skb, { go: device === undefined ? 'send' : 'receive' }, walks);
+  else follow(skb, outAtOnce(skb, by), walks);
   return walks;
+}
+
+function outAtOnce(skb: Skb, by: Veth): Next {
+  send(skb);
+  skb.frameTo = by.peer;
+  return outOfPort(skb, by, false);
 }
 
 /** The device as its machine's rules see it. */

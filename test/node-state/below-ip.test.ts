@@ -90,3 +90,16 @@ it.each([
   const found = allAsFound(network, (state) => ({ ...state, sysctls: new Map([...state.sysctls, ...sysctls]) }));
   expect(askIn(found, 'pod-a', 'node-2').outcome).toBe(outcome);
 });
+
+/** Bridge netfilter has seen what pod-a sends: a reset goes back by its port, past the rules that would give it the address of the service. */
+it.each([
+  ['pod-b', 'rejected', 'refused'],
+  ['svc/web', 'dropped', 'time-out'],
+])('REJECT with a reset of what goes to %s: %s', (to, outcome, client) => {
+  const nft = tablesOf(chain('ip', 'hook forward priority 0; policy accept', 'meta l4proto tcp reject with tcp reset'));
+  const found = allAsFound(network, (state) => ({ ...state, nft }));
+  const { paths } = askIn(found, 'pod-a', to);
+  expect(new Set(paths.map((p) => `${p.outcome} ${p.client}`))).toEqual(new Set([`${outcome} ${client}`]));
+  const crossing = paths[0]?.reply?.hops.find((h) => h.kind === 'interface');
+  expect(crossing?.device).not.toBe('cni0');
+});

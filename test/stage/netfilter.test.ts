@@ -229,3 +229,14 @@ it.each(['OUTPUT', 'POSTROUTING'] as const)('%s of its own machine drops a ping:
   const [path] = send([['mangle', hook, drop()]], { source: 'router', protocol: 'icmp' });
   expect([path?.outcome, path?.client]).toEqual(['rejected', 'not-permitted']);
 });
+
+/** Of a ping, conntrack has the identifier for the source's port, and the type (8) and the code for the destination's. */
+it.each<[string, 'source' | 'destination', number, number, string]>([
+  ['its identifier, which nothing tells', 'source', 1024, 65535, 'undetermined'],
+  ['any identifier', 'source', 0, 65535, 'dropped'],
+  ['its type', 'destination', 2048, 2048, 'dropped'],
+  ['another type', 'destination', 0, 2047, 'delivered'],
+])("a ping's ports: %s", (_name, end, first, last, outcome) => {
+  const asked: Match = { kind: 'ct-port', direction: 'original', end, first, last, negated: false };
+  expect(outcomes([['filter', 'FORWARD', drop(asked)]], { protocol: 'icmp' })).toEqual([outcome]);
+});

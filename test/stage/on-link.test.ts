@@ -34,6 +34,20 @@ const asked = (on: Nic): Pick<Skb, 'learned' | 'packet'> => {
   return { learned, packet: { protocol: 'tcp', ...addresses, tcpFlags: 'SYN', ttl: 64, size: 60, icmp: null } };
 };
 
+it('arp_ignore is not about addresses that a machine stands for', () => {
+  const ignoring = newNetns({ name: 'ignoring', node: 'ignoring', role: 'node' }, origin, []);
+  ignoring.sysctls.set('net.ipv4.conf.all.arp_ignore', { value: 3, origin });
+  const nic = addNic(ignoring, 'eth0', link, 1500, origin);
+  const asking = addNic(
+    newNetns({ name: 'asking', node: 'asking', role: 'node' }, origin, []),
+    'eth0',
+    { ...link, owner: () => nic },
+    1500,
+    origin,
+  );
+  expect(resolve(asking, ip('10.9.0.9'), false, { ...asked(eth0), learned: null })).toMatchObject({ device: nic });
+});
+
 it('nobody answers his own question', () => {
   expect(resolve(eth0, OWN, false, { ...asked(eth0), learned: null })).toMatchObject({ failure: { code: 'NEIGHBOUR_UNREACHABLE' } });
 });

@@ -5,6 +5,7 @@ import { DEFAULT_TABLE, type Fib, LOCAL_TABLE, MAIN_TABLE, type RoutingRule, rou
 import type { FoundState } from '../found-state.ts';
 import type { Netns } from '../netns.ts';
 import type { Route } from '../route.ts';
+import { selectorText } from '../routing-rule.ts';
 import type { FoundNames } from './names.ts';
 
 /** Routes that come with the addresses that were found, by table, and the families of these. */
@@ -73,9 +74,31 @@ export function foundRules(netns: Netns, state: FoundState, names: FoundNames): 
   const [other] = FAMILIES.filter((f) => !given.includes(f));
   const compiled =
     other === undefined ? [] : netns.rules.filter((r) => mayBeOf(r, other)).map((r) => ({ ...r, family: other, iif: under(r.iif, names) }));
-  const found = given.flatMap((family) => (rules[family] ?? []).map((r) => ({ ...withTable(netns, state, r, family), family })));
+  const asked = (family: IpFamily) => (family === 'IPv6' ? asIpv6AsksThem(rules.IPv6 ?? []) : (rules.IPv4 ?? []));
+  const found = given.flatMap((family) => asked(family).map((r) => ({ ...withTable(netns, state, r, family), family })));
   return [...found, ...compiled].sort((a, b) => a.priority - b.priority);
 }
+
+/**
+ * Of IPv6 the rules are not asked before one was added: without any but the usual ones the kernel looks in the tables local and main, also where
+ * these rules are gone. Source: fib6_rule_lookup, net/ipv6/fib6_rules.c.
+ */
+function asIpv6AsksThem(rules: readonly RoutingRule[]): readonly RoutingRule[] {
+  const [first] = rules;
+  if (first === undefined || !rules.every(isUsual)) return rules;
+  return USUAL.map(([priority, table]) => rules.find((r) => r.table === table) ?? { ...first, priority, table });
+}
+
+const USUAL = [
+  [0, LOCAL_TABLE],
+  [32_766, MAIN_TABLE],
+] as const;
+
+const isUsual = (rule: RoutingRule): boolean =>
+  selectorText(rule) === 'from all' &&
+  rule.action === undefined &&
+  rule.suppressPrefixLength === undefined &&
+  USUAL.some(([priority, table]) => rule.priority === priority && rule.table === table);
 
 /** `ip route` shows the main table only: what a rule finds in a table that nobody gave is not known. A usual one that is not there is empty. */
 function withTable({ tables }: Netns, { areAllTables }: FoundState, rule: RoutingRule, family: IpFamily): RoutingRule {
