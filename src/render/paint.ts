@@ -17,7 +17,15 @@ const PLAIN: Paint = { good: asItIs, bad: asItIs, doubtful: asItIs, change: asIt
 export function paint(color: boolean): Paint {
   if (!color) return PLAIN;
   const chalk = new Chalk({ level: 1 });
-  return { good: chalk.green, bad: chalk.red, doubtful: chalk.yellow, change: chalk.cyan, strong: chalk.bold, faint: chalk.dim };
+  // Of one text each: chalk's own print whatever else they are given, as the index that a map hands on.
+  return {
+    good: (text) => chalk.green(text),
+    bad: (text) => chalk.red(text),
+    doubtful: (text) => chalk.yellow(text),
+    change: (text) => chalk.cyan(text),
+    strong: (text) => chalk.bold(text),
+    faint: (text) => chalk.dim(text),
+  };
 }
 
 /** The colour of an outcome. */
