@@ -1,6 +1,8 @@
+import { inBlock, type Reader } from './blocks.ts';
 import { elementsOf } from './expressions.ts';
 import { statementsOf } from './statements.ts';
-import type { ChainSyntax, Element, RuleSyntax, RulesetSyntax, SetSyntax, TableSyntax } from './syntax.ts';
+import type { ChainSyntax, RuleSyntax, RulesetSyntax, SetSyntax, TableSyntax } from './syntax.ts';
+import { setOf } from './text-sets.ts';
 import { Tokens } from './tokens.ts';
 
 /** `nft list ruleset`, with or without handles, numbers and counters. */
@@ -20,13 +22,6 @@ export function rulesetOfText(lines: readonly string[]): RulesetSyntax {
   }
   const fault = read.cut === null ? null : { line: read.cut, message: 'the listing ends within what begins here: it is cut off' };
   return { tables, managed: managedIn(lines), unread, fault };
-}
-
-interface Reader {
-  readonly t: Tokens;
-  readonly unread: { line: number; why: string }[];
-  /** The line of the block that has no end. */
-  cut: number | null;
 }
 
 const MANAGED = /^# Warning: table (\S+) (\S+) is managed by iptables-nft/;
@@ -80,25 +75,6 @@ function passObject(t: Tokens): boolean {
   if (!OBJECTS.has(t.text())) return false;
   t.skipStatement();
   return true;
-}
-
-/** What is in braces, a statement at a time, up to the closing one. `one` says whether it knows what is next. */
-function inBlock(read: Reader, begins: number, one: (line: number) => boolean): void {
-  const { t, unread } = read;
-  for (t.skipEnds(); !t.take('}'); t.skipEnds()) {
-    if (t.peek() === undefined) {
-      read.cut ??= begins;
-      return;
-    }
-    t.forget();
-    const { line, at } = t;
-    const isKnown = one(line);
-    if (read.cut !== null) return;
-    if (isKnown && (t.isAtEnd || t.text() === '}')) continue;
-    unread.push({ line, why: 'nft prints nothing like it there, as far as it is known' });
-    t.skipStatement();
-    if (t.at === at) t.next();
-  }
 }
 
 interface Base {
@@ -160,75 +136,4 @@ function baseOf(t: Tokens): Base | null {
   const from = t.at;
   t.skipStatement();
   return { type, hook, priority: t.since(from), policy: null, policyLine, devices };
-}
-
-function setOf(read: Reader, line: number): SetSyntax | null {
-  const { t } = read;
-  const kind = t.text() === 'set' ? 'set' : 'map';
-  t.next();
-  const name = t.name();
-  if (name === null || !t.take('{')) return null;
-  const stated = { key: [''], data: [''], flags: [''], timeout: null as number | null, comment: null as string | null };
-  stated.key = stated.data = stated.flags = [];
-  let items: readonly Element[] = [];
-  inBlock(read, line, () => {
-    const word = t.text();
-    switch (word) {
-      case 'type':
-      case 'typeof': {
-        t.next();
-        const [key = '', data = ''] = restOf(t).split(/ : /);
-        stated.key = partsOf(key);
-        stated.data = partsOf(data);
-        return true;
-      }
-      case 'flags':
-        t.next();
-        stated.flags = restOf(t).split(/[,\s]+/);
-        return true;
-      case 'timeout':
-        t.next();
-        stated.timeout = seconds(restOf(t));
-        return true;
-      case 'comment':
-        t.next();
-        stated.comment = t.name();
-        return true;
-      case 'elements': {
-        t.next();
-        const found = t.take('=') ? elementsOf(t) : null;
-        if (found === null) {
-          if (t.peek() === undefined) read.cut ??= line;
-          return false;
-        }
-        items = found;
-        return true;
-      }
-      default:
-        if (!SET_OPTIONS.has(word)) return false;
-        t.skipStatement();
-        return true;
-    }
-  });
-  return { kind, name, line, ...stated, items, text: t.linesSince(line) };
-}
-
-const SET_OPTIONS = new Set(['size', 'policy', 'auto-merge', 'gc-interval', 'counter', 'limit', 'quota', 'ct', 'last']);
-
-function restOf(t: Tokens): string {
-  const from = t.at;
-  t.skipStatement();
-  return t.since(from);
-}
-
-const partsOf = (types: string): string[] => (types === '' ? [] : types.trim().split(' . '));
-
-const UNITS: Readonly<Record<string, number>> = { w: 604_800, d: 86_400, h: 3600, m: 60, s: 1, ms: 0.001 };
-
-/** `1h30m`; null: it is no time. */
-function seconds(text: string): number | null {
-  if (!/^(\d+(ms|[wdhms]))+$/.test(text)) return /^\d+$/.test(text) ? Number(text) : null;
-  let sum = 0;
-  for (const [, count, unit] of text.matchAll(/(\d+)(ms|[wdhms])/g)) sum += Number(count) * (UNITS[unit ?? ''] ?? 0);
-  return sum;
 }
