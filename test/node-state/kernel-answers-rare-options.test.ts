@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { decisions, machine } from './machine.ts';
+import { decisions, machine, machineOf } from './machine.ts';
 
 /** As in kernel-answers.test.ts: what is expected, and the rule that decides, was given by a kernel that had loaded the same rules, sets and routes. */
 
@@ -84,6 +84,30 @@ describe("A pod's namespace with Istio's rules: whose socket sends is not told",
     ['dns by udp', '10.20.7.41', '10.96.0.10:53/udp', ['undetermined by iptables-save:13']],
     ['dns elsewhere', '10.20.7.41', '8.8.8.8:53/udp', ['eth0: 10.20.7.41 > 8.8.8.8:53']],
     ['localhost', '10.20.7.41', '127.0.0.1:8080', ['here']],
+  ])('%s', (_what, source, destination, expected) => {
+    expect(decisions(network, source, destination)).toEqual(expected);
+  });
+});
+
+describe('a file for both families, which iptables-restore and ip6tables-restore read in turn', () => {
+  const network = machineOf({
+    'ip-route': 'default via 192.0.2.1 dev eth0\n192.0.2.0/24 dev eth0 proto kernel scope link src 192.0.2.11\n',
+    'rules.v4': `*filter
+:INPUT ACCEPT [0:0]
+:FORWARD ACCEPT [0:0]
+:OUTPUT ACCEPT [0:0]
+-A INPUT -6 -s 2001:db8::/32 -j ACCEPT
+-A INPUT --ipv6 -p tcp --dport 22 -j DROP
+-A INPUT -4 -s 198.51.100.0/24 -p tcp --dport 22:telnet -m comment --comment "-6" -j ACCEPT
+-A INPUT -6 -j DROP
+-A INPUT -p tcp --dport ssh -j REJECT
+COMMIT
+`,
+  });
+  test.each([
+    ['ssh from the range', '198.51.100.7', '192.0.2.11:22', ['here']],
+    ['ssh from elsewhere', '203.0.113.7', '192.0.2.11:22', ['rejected by rules.v4:9']],
+    ['another port', '203.0.113.7', '192.0.2.11:80', ['here']],
   ])('%s', (_what, source, destination, expected) => {
     expect(decisions(network, source, destination)).toEqual(expected);
   });

@@ -25,3 +25,9 @@ function lengthOfMask(text: string, family: IpFamily): number | null {
   const bits = BigInt(mask).toString(2).padStart(addressBits(mask), '0');
   return /^1*0*$/.test(bits) ? bits.replace(/0+$/, '').length : null;
 }
+
+const OF_OTHER: Readonly<Record<IpFamily, readonly string[]>> = { IPv4: ['-6', '--ipv6'], IPv6: ['-4', '--ipv4'] };
+
+/** In a file for both families, iptables-restore passes over what is ip6tables-restore's, and the other way round. */
+export const flagOfOther = (words: readonly string[], family: IpFamily): string | null =>
+  words.find((word, i) => OF_OTHER[family].includes(word) && words[i - 1]?.startsWith('--') !== true) ?? null;

@@ -68,12 +68,15 @@ const IPV4 = /(?:-s|-d|--to-destination|--to-source|--to|--on-ip|--src-range|--d
 const IPV6 =
   /(?:-s|-d|--to|--on-ip|--src-range|--dst-range|--vaddr) [0-9a-f]*:|--to-(?:destination|source) \[?[0-9a-f]*:[0-9a-f:]*:|icmp6-| ipv6-icmp | --icmpv6-type /i;
 
+const FOR_ONE = / (?:-4|-6|--ipv4|--ipv6)(?= |$)/;
+
 /** As the first rule tells that is about addresses. */
 function familyOfRules(text: StateText, save: readonly Draft[]): IpFamily | null {
   for (const { chains } of save)
     for (const lines of chains.values())
       for (const { index } of lines) {
         const line = text.lines[index] ?? '';
+        if (FOR_ONE.test(line)) continue;
         if (IPV6.test(line)) return 'IPv6';
         if (IPV4.test(line)) return 'IPv4';
       }

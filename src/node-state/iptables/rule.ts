@@ -1,6 +1,6 @@
 import type { Match } from '../../datapath/netfilter/match.ts';
 import type { Target } from '../../datapath/netfilter/target.ts';
-import { isMasked, prefixOfText } from './basic.ts';
+import { flagOfOther, isMasked, prefixOfText } from './basic.ts';
 import type { Context, Module, Stated } from './module.ts';
 import { MODULES_BY_NAME } from './modules.ts';
 import { isOfOtherFamily, MODULES, protocolOf } from './protocols.ts';
@@ -40,7 +40,9 @@ interface Draft {
 /** The rule of a line's words, from behind `-A CHAIN`. `isChain`: does the table have a chain of that name? */
 export function readRule(words: readonly string[], context: Context, isChain: (name: string) => boolean): Said {
   const draft: Draft = { matches: [], loaded: [], why: [], protocol: null, target: null, missing: null, jump: null };
-  let i = 0;
+  const other = flagOfOther(words, context.family);
+  if (other !== null) draft.matches.push({ kind: 'fixed', matches: false, text: other });
+  let i = other === null ? 0 : words.length;
   while (i < words.length) i = readWord(words, i, draft, context);
   const matches = [...draft.matches];
   let comment: string | null = null;
