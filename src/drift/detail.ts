@@ -75,12 +75,13 @@ function serverDetail({ node, what }: Part, traces: TwoTraces, nodes: TwoNodes):
   const lost = stepsIn(hopsOn(traces.should, node))
     .filter(isServer)
     .find((s) => !met.has(ruleLine(s.chain, s.rule)));
-  const other = inText(otherwise(what, traces), textsOf(what, nodes));
-  if (lost === undefined) return other;
+  if (lost === undefined) return inText(otherwise(what, traces), []);
+  const servers = what.kind === 'ipvs' ? (nodes.found.ipvs[what.family]?.servers.rules() ?? []) : [];
   return {
-    ...other,
     kind: 'missing-rule',
     text: `${whatText(what)} does not have: ${ruleLine(lost.chain, lost.rule)}`,
+    place: servers[0]?.origin.locus ?? null,
+    isThere: false,
     restore: byProgram('kube-proxy'),
   };
 }

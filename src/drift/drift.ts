@@ -10,7 +10,7 @@ import { findingsOf } from './findings.ts';
 import type { Flow } from './flows.ts';
 import { networkWith } from './networks.ts';
 import { type Odd, oddBeside } from './odd.ts';
-import { type Part, partsOf, whatText } from './parts.ts';
+import { type Part, type Piece, partsOf, whatText } from './parts.ts';
 import { cellOf, judge, rowsOf } from './rows.ts';
 import type { Finding } from './search.ts';
 
@@ -71,14 +71,15 @@ export function driftOf(given: Network, flows: readonly Flow[], isOn: (node: str
 function causeOf(finding: Finding | undefined): Cause | null {
   const [first, ...others] = finding?.pieces ?? [];
   if (finding === undefined || first === undefined) return null;
-  const names = others.map(({ node, what, detail }) => `${node}: ${detail.kind === 'other' ? whatText(what) : detail.text}`);
+  const nameOf = ({ node, what, detail }: Piece) => `${node}: ${detail.kind === 'other' ? whatText(what) : detail.text}`;
+  const also = [...new Set(others.map(nameOf))].filter((name) => name !== nameOf(first));
   return {
     node: first.node,
     part: whatText(first.what),
     ...first.detail,
     restore: joined(finding),
-    together: finding.isAny ? [] : names,
-    instead: finding.isAny ? names : [],
+    together: finding.isAny ? [] : also,
+    instead: finding.isAny ? also : [],
   };
 }
 

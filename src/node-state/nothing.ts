@@ -1,5 +1,7 @@
+import { FAMILIES } from '../net/address.ts';
 import { familyOfCommand } from './command.ts';
 import type { Format } from './format.ts';
+import { foundServers } from './ipvs/servers.ts';
 import type { Piece, Reading, StateText } from './text.ts';
 
 /** What it says that a command printed nothing, as somebody vouches for: there is nothing of what it lists. */
@@ -22,9 +24,11 @@ function piecesOf(format: Format, { command }: StateText): readonly Piece[] {
       return [{ kind: 'connections', connections: [] }];
     case 'ip':
       return ofIp(command ?? '', family);
-    // A machine has always some, and IPVS may be of either family.
-    case 'sysctl':
+    // ipvsadm prints those of both families.
     case 'ipvs':
+      return FAMILIES.map((own) => ({ kind: 'ipvs', family: own, servers: foundServers([], [], []) }) as const);
+    // A machine has always some.
+    case 'sysctl':
       return [];
   }
 }
