@@ -68,6 +68,8 @@ const LINES: readonly (readonly [RegExp, LineKind])[] = [
   [/^Active Internet connections/, state('sockets', 'netstat')],
   [/^\w[\w.@-]*: flags=\d+</, state('ip', 'ifconfig')],
   [/^cni-[0-9a-f-]+ \(id: \d+\)/, wrong('ip netns', RIGHT.ip)],
+  [/^Address\s+HWtype\s+HWaddress\s/, wrong('arp -n', 'ip neigh')],
+  [/^\S+ \(\d+(\.\d+){3}\) at (<incomplete>|[0-9a-f:]{17}) /, wrong('arp -a', 'ip neigh')],
   [/^bridge name\s+bridge id\s/, wrong('brctl show', 'bridge link')],
 ];
 

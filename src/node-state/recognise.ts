@@ -30,6 +30,7 @@ export function recognise(node: string, file: StateFile): Recognised {
   const lines = file.text
     .replace(/^\uFEFF/, '')
     .replace(COLOR, '')
+    .replace(PROMPTED, '')
     .split(LINE_END);
   if (lines.at(-1) === '') lines.pop();
   const sections = sectionsOf(lines).filter((s) => !isNoise(s));
@@ -51,6 +52,9 @@ export function recognise(node: string, file: StateFile): Recognised {
 /** What `ip -color` and terminals put around words: ECMA-48, SGR. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: a terminal's colours begin with a control character
 const COLOR = /\u001b\[[\d;]*m/g;
+
+/** sudo asks without a line end, and where it is not answered on a terminal none follows. */
+const PROMPTED = /^\[sudo\] password for [^\s:]+: (?=\S)/gm;
 
 /** LF, CR and LF (CR twice, by a terminal), or CR alone. */
 const LINE_END = /\r*\n|\r/;
@@ -176,9 +180,9 @@ function emptyFile(node: string, file: StateFile, named: string | null): Recogni
   return { ...NOTHING, faults: [{ locus: faultAt(stateText(node, file.name, file.text)), message, hint }] };
 }
 
-/** What kubectl debug and oc debug say around an output. */
+/** What kubectl, oc, ssh and sudo say around an output. */
 const NOISE =
-  /^(Creating debugging pod |Starting pod\/|Removing debug pod|To use host binaries|Temporary namespace |Defaulting debug container|Defaulted container|If you don't see a command prompt|Pod IP: |Warning: would violate PodSecurity|\S+ pod ".*" deleted|pod ".*" deleted|#!|command terminated with exit code|error: non-zero exit code)/;
+  /^(Unable to use a TTY|\[sudo\] password for |Warning: Permanently added |Connection to \S+ closed|Creating debugging pod |Starting pod\/|Removing debug pod|To use host binaries|Temporary namespace |Defaulting debug container|Defaulted container|If you don't see a command prompt|Pod IP: |Warning: would violate PodSecurity|\S+ pod ".*" deleted|pod ".*" deleted|#!|command terminated with exit code|error: non-zero exit code)/;
 
 const isNoise = ({ command, kind, lines }: Section): boolean =>
   command === null && kind === null && lines.every((line) => line.trim() === '' || NOISE.test(line));

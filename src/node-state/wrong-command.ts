@@ -37,7 +37,8 @@ function tableIn(by: string, lines: readonly string[]): TableName {
   const named = TABLES.find((t) => t === asked);
   if (named !== undefined) return named;
   const listed = new Set(lines.flatMap((line) => /^Chain (\S+) \(policy /.exec(line)?.[1] ?? []));
-  return TABLES.find((t) => TABLE_HOOKS[t].length === listed.size && TABLE_HOOKS[t].every((hook) => listed.has(hook))) ?? 'filter';
+  const all = TABLES.find((t) => TABLE_HOOKS[t].length === listed.size && TABLE_HOOKS[t].every((hook) => listed.has(hook)));
+  return all ?? TABLES.find((t) => [...listed].every((chain) => TABLE_HOOKS[t].some((hook) => hook === chain))) ?? 'filter';
 }
 
 /** Those that their chains tell apart; security has those of filter. */

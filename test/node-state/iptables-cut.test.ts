@@ -132,6 +132,7 @@ describe('tables of which nothing is told', () => {
     ['iptables -L beside a save', { 'iptables-save': SAVE, L }, { raw: 'all', filter: 'all', mangle: 'all', nat: 'all', security: 'all' }],
     ['iptables -L beside nft, which lists the same table', { nft: NFT, L }, {}],
     ['iptables -L beside nft, which lists none', { nft: NFT.replace(/^#.*\n/, ''), L }, { filter: 'iptables-save' }],
+    ['one chain of nat', { rules: L_NAT.slice(0, L_NAT.indexOf('Chain INPUT')) }, { nat: 'iptables-save' }],
     [
       'an error for who is not root',
       { 'iptables-save': 'iptables-save v1.8.9 (legacy): Cannot initialize: Permission denied (you must be root)\n' },
@@ -145,6 +146,31 @@ describe('tables of which nothing is told', () => {
     ['an error of another kind, which is as if it were not given', { 'iptables-save': 'sh: iptables-save: command not found\n' }, {}],
   ])('%s', (_name, files, tables) => {
     expect(tablesOf(files)).toEqual(tables);
+  });
+
+  it.each(['command terminated with exit code 137', 'client_loop: send disconnect: Broken pipe', 'error: unexpected EOF'])(
+    'a save that did not run to its end, as %j says, may have had more',
+    (said) => {
+      expect(tablesOf({ 'iptables-save': `${SAVE}${said}\n` })).toEqual({
+        raw: 'all',
+        filter: 'all',
+        mangle: 'iptables-save',
+        nat: 'iptables-save',
+        security: 'iptables-save',
+      });
+    },
+  );
+
+  it.each([
+    ['a prompt of sudo', '[sudo] password for ubuntu: '],
+    ['a prompt of sudo on a line of its own', '[sudo] password for ubuntu: \n'],
+    ['kubectl', 'Unable to use a TTY - input is not a terminal or the right kind of file\nDefaulted container "a" out of: a, b (init)\n'],
+    ['ssh', "Warning: Permanently added '10.0.0.1' (ED25519) to the list of known hosts.\n"],
+    ['a byte order mark', '\uFEFF'],
+  ])('what %s says before a save is no part of it', (_who, before) => {
+    const { faults, unread } = state({ 'iptables-save': before + SAVE });
+    expect([faults, unread]).toEqual([[], []]);
+    expect(tablesOf({ 'iptables-save': before + SAVE })).toEqual({ raw: 'all', filter: 'all', mangle: 'all', nat: 'all', security: 'all' });
   });
 
   it('ip6tables -L is of the other family', () => {

@@ -190,6 +190,13 @@ describe('the output of the wrong command is named, with the right one', () => {
     'Chain INPUT (policy ACCEPT)\ntarget     prot opt source               destination         \nACCEPT     all  --  0.0.0.0/0            0.0.0.0/0\n';
   test.each([
     ['iptables -L', L, 'x', 'collect iptables-save instead'],
+    [
+      'arp -n',
+      'Address                  HWtype  HWaddress           Flags Mask            Iface\n192.168.1.1              ether   0a:00:00:00:00:09   C                     eth0\n',
+      'x',
+      'collect ip neigh instead',
+    ],
+    ['arp -a', '? (192.168.1.1) at 0a:00:00:00:00:09 [ether] on eth0\n', 'x', 'collect ip neigh instead'],
     ['iptables -L', L.replace('ACCEPT)', 'ACCEPT 12 packets, 3K bytes)'), 'x', 'collect iptables-save instead'],
     ['iptables -L', L.replaceAll('0.0.0.0/0', '::/0'), 'x', 'collect ip6tables-save instead'],
     ['iptables -vnxL', L, 'sos_commands/firewall_tables/iptables_-vnxL', 'collect iptables-save instead'],

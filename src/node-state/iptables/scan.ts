@@ -25,6 +25,10 @@ export function scan(text: StateText): Scanned {
 
 const suggestion = (text: string | null) => (text === null ? '' : `; ${text}`);
 
+/** Of kubectl, ssh and docker. */
+const ENDED =
+  /^(command terminated with (non-zero )?exit code|error: .*(EOF|exit code|connection)|client_loop: send disconnect|.*: Broken pipe$|Killed$|Terminated$)/i;
+
 const COUNTED = /^\[\d+:\d+\] /;
 
 class Scanner implements Scanned {
@@ -61,6 +65,7 @@ class Scanner implements Scanned {
     else if (line.startsWith(':')) this.#chain(i, line);
     else if (line.startsWith('*')) this.#table(i, line.slice(1).trim());
     else if (line === 'COMMIT') this.#commit(i, line);
+    else if (ENDED.test(line)) this.#ended(i, line);
     else if (line.startsWith('#')) this.#comment(i, line);
     else if (line.startsWith('-P ') || line.startsWith('-N ')) this.#listed(i, line);
     else if (line.startsWith('-I ')) this.#inserted(i, line);
@@ -206,6 +211,13 @@ class Scanner implements Scanned {
     cutOff(open, this.#last);
     const message = `the table ${name}, which begins in line ${this.#text.document.position([index]).line}, has no COMMIT: the text is cut off here`;
     this.#cutAt(message, family);
+  }
+
+  /** What ran the program says that it did not run to its end: whatever is whole before that is, and more may have followed. */
+  #ended(i: number, line: string): void {
+    this.end();
+    this.#last = i;
+    if (this.cut === null) this.#cutAt(`the program did not run to its end: ${line}`, this.#by.family);
   }
 
   #cutBefore(): void {
