@@ -79,6 +79,7 @@ function overLink(skb: Skb, output: Link, address: IpAddress): Next {
   if (output.kind === 'nic' && isUnknownToFabric(output, address, skb.packet.destination)) return intoFabric(skb, output);
   const via = skb.destination?.nextHop?.via ?? null;
   const found = resolve(output, address, via !== null, skb);
+  if ('failure' in found && skb.netns.strangers === true && isStranger(found.failure)) return leave(skb, output);
   if ('failure' in found && found.failure.code === 'FACT_MISSING') return { end: lostAt(found.failure) };
   if ('failure' in found) return found.unasked === true ? lost(found.failure) : unresolved(skb, found.failure);
   if ('astray' in found) return astray(skb, output, found.astray);
@@ -103,6 +104,13 @@ function overLink(skb: Skb, output: Link, address: IpAddress): Next {
     case 'bridge':
       return fromBridge(skb, output, device);
   }
+}
+
+/** Of those that are known, nobody has the address. */
+function isStranger(failure: Failure): boolean {
+  if (failure.code === 'FACT_MISSING') return 'why' in failure.facts && failure.facts.why === 'device';
+  if (failure.code === 'NEXT_HOP_UNKNOWN') return failure.facts.silent === null;
+  return failure.code === 'NEIGHBOUR_UNREACHABLE' && failure.facts.why === 'unknown' && failure.facts.silent === null;
 }
 
 /** A frame with a MAC address that nobody takes frames for: it is seen at the other end of a pair. A bridge floods it, and none of its copies is taken. */
@@ -141,8 +149,8 @@ function overLoopback(skb: Skb, lo: Device): Next {
   return { go: 'prerouting' };
 }
 
-/** For a segment, or for whatever an opaque device leads to. */
-function leave(skb: Skb, output: Nic | Opaque): Next {
+/** For a segment, or for whatever another device leads to. */
+function leave(skb: Skb, output: Link | Opaque): Next {
   noteCrossing(skb, 'out', output);
   const [segment, origin] = output.kind === 'nic' ? [output.segment.name, output.segment.origin] : [null, output.origin];
   const facts = { netns: skb.netns.name, device: output.name, segment, destination: skb.packet.destination };

@@ -3,6 +3,7 @@ import { mayBePair } from '../datapath/found/pair-names.ts';
 import type { FoundState } from '../datapath/found-state.ts';
 import type { Cluster } from '../k8s/cluster.ts';
 import { FAMILIES, familyOf, formatAddress, type IpAddress, isLinkLocal, isLoopback } from '../net/address.ts';
+import type { Mac } from '../net/mac.ts';
 import { isHostPrefix } from '../net/prefix.ts';
 import { place, readNodeState, type StateFile } from '../node-state/index.ts';
 import type { Origin, Path, WrittenAt } from '../source/origin.ts';
@@ -167,17 +168,27 @@ function behind(state: FoundState, own: readonly Told[]): readonly Told[] {
       ? [{ address: prefix.address, origin }]
       : [],
   );
-  const near = (state.neighbours ?? []).flatMap(({ address, device, state: is, origin }) =>
-    isInside(device) && !isShared(state, device) && !/FAILED|INCOMPLETE/.test(is) ? [{ address, origin }] : [],
-  );
+  const ports = portsByMac(state);
+  const near = (state.neighbours ?? []).flatMap(({ address, device, lladdr, state: is, origin }) => {
+    const isAlone = !isShared(state, device) || (lladdr !== null && ports.get(lladdr) === device);
+    return isInside(device) && isAlone && !/FAILED|INCOMPLETE/.test(is) ? [{ address, origin }] : [];
+  });
   const known = new Set(own.map((a) => a.address));
   const found = new Map([...near, ...byRoute].map((told) => [told.address, told]));
   return [...found.values()].filter(({ address }) => !isLinkLocal(address) && !known.has(address));
 }
 
+/** The bridge that has learned a MAC address, by one of its ports that is a veth. */
+function portsByMac({ fdb, links }: FoundState): ReadonlyMap<Mac, string> {
+  const isVeth = (name: string) => links?.some((l) => l.name === name && l.kind === 'veth') === true;
+  return new Map(
+    (fdb ?? []).flatMap((e) => (e.master !== null && !e.permanent && isVeth(e.device) ? [[e.lladdr, e.master] as const] : [])),
+  );
+}
+
 /**
- * Many are behind a bridge, and which port leads to whom is not told: they stay beyond it, so that their packets come in by the bridge, as
- * its rules see them.
+ * Many are behind a bridge. Where its forwarding table does not tell which port leads to whom, they stay beyond it, so that their packets come in by
+ * the bridge, as its rules see them.
  */
 const isShared = (state: FoundState, device: string): boolean =>
   state.links?.some((l) => (l.name === device && l.kind === 'bridge') || l.master === device) === true ||

@@ -161,10 +161,19 @@ function afterQuery(question: Question, netns: Netns, query: DnsQuery, called: r
 function flowTo({ source, size }: Question, netns: Netns, destination: IpAddress, protocol: Protocol, port: number | null): Flow {
   const entry = entryOf(source, netns);
   const asked = { netns, process: source.process, destination, port: port ?? 0, protocol, size };
+  const behind = entry === null ? null : sourceBehind(netns, entry.device, source.ip);
+  if (behind !== null) return { ...asked, netns: behind, source: source.ip };
   if (entry !== null) return { ...asked, source: source.ip, enters: entry.device, ...(entry.as === null ? {} : { entersAs: entry.as }) };
   if (source.isBound === true) return { ...asked, source: source.ip, isBound: true };
   const address = sourceTowards(netns, destination) ?? source.ip;
   return { ...asked, source: address };
+}
+
+/** The namespace behind a device, or behind a port of a bridge, that has the address: it sends, and hears the answer. */
+function sourceBehind({ devices }: Netns, name: string, address: IpAddress): Netns | null {
+  const device = devices.get(name);
+  const ends = device?.kind === 'bridge' ? device.ports : device?.kind === 'veth' ? [device] : [];
+  return ends.find(({ peer }) => peer?.addresses.some((a) => a.address === address) === true)?.peer?.netns ?? null;
 }
 
 /** Any failure beside another outcome makes it mixed; else doubt wins over departure, and departure over delivery. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { machineAnswers } from './machine.ts';
-import { OWN, router, saved } from './router.ts';
+import { machineAnswers, machineOf } from './machine.ts';
+import { DEVICES, OWN, router, saved } from './router.ts';
 
 /**
  * What is expected was given by a kernel (Linux 6.18): such machines were built in a network namespace, datagrams to port 9000 sent from behind
@@ -255,4 +255,37 @@ describe('a device without carrier', () => {
       ['the address on it', '10.9.0.2', '172.20.0.1', 'eth1', 'here'],
     ]);
   });
+});
+
+describe('a bridge whose forwarding table tells who is behind which port', () => {
+  const port = (index: number) =>
+    `${index}: eth${index - 2}@if2: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 qdisc noqueue master br0 state UP group default qlen 1000
+    link/ether 02:00:00:00:00:0${index} brd ff:ff:ff:ff:ff:ff link-netnsid 0 promiscuity 1
+    veth
+    bridge_slave state forwarding hairpin off
+`;
+  const br0 = `5: br0: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 qdisc noqueue state UP group default qlen 1000
+    link/ether 02:00:00:00:00:05 brd ff:ff:ff:ff:ff:ff promiscuity 0
+    bridge forward_delay 1500 hello_time 200 max_age 2000
+    inet 10.9.0.1/24 scope global br0
+       valid_lft forever preferred_lft forever
+`;
+  const nat = ['-A PREROUTING -d 10.9.0.1/32 -p udp -m udp --dport 9000 -j DNAT --to-destination 10.9.0.2:8000'];
+  const network = machineOf({
+    'ip--d-address': [DEVICES[0], DEVICES[1], port(3), port(4), br0].join(''),
+    'ip-route': `default via 192.168.50.1 dev eth0\n10.9.0.0/24 dev br0 proto kernel scope link src 10.9.0.1\n192.168.50.0/24 dev eth0 proto kernel scope link src ${OWN}\n`,
+    'ip-neigh': '10.9.0.2 dev br0 lladdr ee:00:00:00:00:02 REACHABLE\n10.9.0.3 dev br0 lladdr ee:00:00:00:00:03 REACHABLE\n',
+    'bridge-fdb':
+      'ee:00:00:00:00:02 dev eth1 master br0\nee:00:00:00:00:03 dev eth2 master br0\n02:00:00:00:00:03 dev eth1 master br0 permanent\n',
+    sysctl: 'net.ipv4.ip_forward = 1\nnet.bridge.bridge-nf-call-iptables = 1\nnet.ipv4.conf.all.rp_filter = 0\n',
+    'iptables-save': saved({ nat }),
+  });
+  check(network, [
+    ['from the other port', '10.9.0.3', '10.9.0.1', 'eth2', 'eth1: 10.9.0.3 > 10.9.0.2:8000'],
+    ['back to its own port, without hairpin', '10.9.0.2', '10.9.0.1', 'eth1', 'dropped HAIRPIN_OFF'],
+    ['outside', '10.9.0.2', '8.8.8.8', 'eth1', 'eth0: 10.9.0.2 > 8.8.8.8:9000'],
+    ['from here', OWN, '10.9.0.3', null, `eth2: ${OWN} > 10.9.0.3:9000`],
+    ['from outside', '8.8.8.8', '10.9.0.3', 'eth0', 'eth2: 8.8.8.8 > 10.9.0.3:9000'],
+    ['one that nobody has heard of may be there', OWN, '10.9.0.9', null, `br0: ${OWN} > 10.9.0.9:9000`],
+  ]);
 });
