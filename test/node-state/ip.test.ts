@@ -382,3 +382,14 @@ test('no text is too strange', () => {
     { numRuns: Number(process.env['K8S_TRACE_FUZZ'] ?? 2000) },
   );
 });
+
+test('a rule that `not` turns round is selected where its words are not, and what its suppress_ifgroup does then is not known', () => {
+  const [rule] = read('90:\tnot from all iif eth7 lookup main suppress_ifgroup default').pieces.flatMap((p) =>
+    p.kind === 'rules' ? p.rules : [],
+  );
+  expect([rule?.inverted, rule?.action, rule?.unmodelled]).toEqual([
+    true,
+    { kind: 'unmodelled', text: 'lookup main suppress_ifgroup default' },
+    undefined,
+  ]);
+});

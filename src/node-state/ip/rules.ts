@@ -101,6 +101,9 @@ function span(entry: Entry, key: string): PortSpan | null {
 }
 
 function actionOf(entry: Entry): RuleAction | null {
+  // One that may give its route up is as one that may select; but for those that it does not select by its words, which `not` then selects.
+  if (entry.has('not') && entry.has('suppress_ifgroup'))
+    return { kind: 'unmodelled', text: `lookup ${entry.word('table') ?? 'main'} suppress_ifgroup ${entry.word('suppress_ifgroup')}` };
   // The table is that of the VRF which the device belongs to.
   if (entry.has('l3mdev')) return { kind: 'unmodelled', text: 'lookup [l3mdev-table]' };
   const [nat, masquerade] = [entry.word('nat_gateway'), entry.has('masquerade')];
