@@ -4,6 +4,7 @@ import { nodeAt } from '../k8s/address-index.ts';
 import type { Cluster } from '../k8s/cluster.ts';
 import { countedEndpoints } from '../k8s/endpoints.ts';
 import { endpointsIn, nodeIp, podIp, prefixesIn, selectedWithout } from '../k8s/families.ts';
+import { areRulesFound } from '../k8s/found-on.ts';
 import { idleFor } from '../k8s/idle.ts';
 import { selects } from '../k8s/label-index.ts';
 import type { Node } from '../k8s/node.ts';
@@ -15,6 +16,7 @@ import { at, declared, isStated, type Origin } from '../source/origin.ts';
 import { SOCKET_CALL } from '../stage/send.ts';
 import type { FlowPath } from '../walk/flow-path.ts';
 import type { Walk } from '../walk/walk.ts';
+import { endedBeforeNat } from './before-nat.ts';
 import { type Called, type Context, calledService } from './context.ts';
 import type { Ended } from './scene.ts';
 import { stoppedByProxy } from './stopped-by-proxy.ts';
@@ -35,9 +37,12 @@ const ADRIFT: readonly Code[] = [
 ];
 
 /** A packet that still has a service's address as its destination when it dies: why was there no rule that translated it? */
-export function untranslated({ cluster }: Context, path: FlowPath, failure: Ended): Failure | null {
+export function untranslated(context: Context, path: FlowPath, failure: Ended): Failure | null {
   if (failure.walk !== 'forward' || !ADRIFT.includes(failure.code)) return null;
+  const { cluster } = context;
   const { packet } = path.forward;
+  const isBefore = endedBeforeNat(context, failure, packetFamily(packet));
+  if (isBefore && stoppedByProxy(failure) === null) return null;
   const closed = closedToNode(cluster, path.forward, failure);
   if (closed !== null) return closed;
   const called = calledService(cluster, packet);
@@ -61,7 +66,7 @@ export function untranslated({ cluster }: Context, path: FlowPath, failure: Ende
   }
   // Without a way the call fails before any rule is asked.
   const isAsked = path.forward.hops.some((h) => h.kind === 'interface');
-  return isAsked && !mayBeLocal(service) ? notWritten(translating[0], packet.destination, service) : null;
+  return isAsked && !isBefore && !mayBeLocal(service) ? notWritten(translating[0], packet.destination, service) : null;
 }
 
 /** Those that it passed whose rules are about it: a node port is the business of the node that has the address. */
@@ -75,10 +80,9 @@ const mayBeLocal = ({ internalTrafficPolicy, externalTrafficPolicy }: Service): 
 
 /** The first node on the way translates; what was found there does not. */
 function notWritten(node: Node | undefined, address: IpAddress, { name: service }: Service): Failure<'PROXY_NOT_RUNNING'> | null {
-  const found = node?.found ?? null;
-  if (node === undefined || found === null) return null;
-  const nat = found.iptables[familyOf(address)].get('nat');
-  if (nat === undefined && found.nft === null) return null;
+  if (node?.found == null || !areRulesFound(node, familyOf(address))) return null;
+  // Where its own are missing only iptables' have a place of their own.
+  const nat = node.kubeProxy.mode === 'nftables' ? undefined : node.found.iptables[familyOf(address)].get('nat');
   const facts = { why: 'not-written', node: node.name, address, service } as const;
   return { code: 'PROXY_NOT_RUNNING', facts, origin: nat?.origin ?? node.kubeProxy.origin };
 }
@@ -161,7 +165,9 @@ const NODE_FILTER = 'KUBE-IPVS-OUT-FILTER';
 function kept({ service, port, entry }: Called, { packet: { source }, netns }: Walk, failure: Failure): Failure | null {
   if (failure.code !== 'FILTER_DROP' || stoppedByProxy(failure) === null || port === null) return null;
   const policy = entry === 'cluster' ? 'internalTrafficPolicy' : 'externalTrafficPolicy';
+  if (service[policy] !== 'Local') return null;
   const ready = endpointsIn(port, familyOf(source)).filter((e) => e.ready);
+  if (ready.some((e) => e.node === netns.node)) return null;
   const elsewhere = [...new Set(ready.map((e) => e.node ?? formatAddress(e.ip)))];
   const facts = { policy, service: service.name, node: netns.node, elsewhere } as const;
   return { code: 'NO_LOCAL_ENDPOINTS', facts, origin: declared(at(service.locus, policy)) };

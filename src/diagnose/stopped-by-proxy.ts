@@ -13,8 +13,12 @@ import type { Ended } from './scene.ts';
 export function stoppedByProxy(failure: Failure): string | null {
   if (failure.code !== 'FILTER_DROP' && failure.code !== 'FILTER_REJECT') return null;
   const { table, base, chain, netns } = failure.facts;
-  return table === 'kube-proxy' || table === 'ipvs' || base === SOCKET_CALL || chain?.startsWith('KUBE-') === true ? netns : null;
+  const isOwn = table === 'kube-proxy' ? chain !== null && ENDS_IN_NFTABLES.test(chain) : chain?.startsWith('KUBE-') === true;
+  return isOwn || table === 'ipvs' || base === SOCKET_CALL ? netns : null;
 }
+
+/** Its chains in mode nftables that end packets: a rule that does so in another one is not its own. Source: pkg/proxy/nftables/proxier.go. */
+const ENDS_IN_NFTABLES = /^(?:(?:service|nodeport)-endpoints-check|cluster-ips-check|reject-chain|firewall-.*)$/;
 
 /** In nftables mode kube-proxy ends what is for an address of the services' range and for none of their ports; else it leaves by the gateway. */
 export function stoppedOnService(context: Context, { forward }: FlowPath, failure: Ended): Failure | null {

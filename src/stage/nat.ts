@@ -6,12 +6,12 @@ import type { Trail } from '../hop/trail.ts';
 import { type Change, rewrite, rewriteQuoted } from '../net/change.ts';
 import { invert, isIcmpError } from '../net/packet.ts';
 import { traverse } from './chain.ts';
-import { drop, type Results, undecided } from './filter.ts';
+import { drop, type Results, reject, undecided } from './filter.ts';
 import type { End } from './next.ts';
 import { decidingOrigin, inferredOrigin, note, stepsOf } from './note.ts';
 import { fork, type Skb } from './skb.ts';
 import { changesDestination, redirectAddress, translated } from './translation.ts';
-import { atStart, type Traversal } from './traversal.ts';
+import { atStart, type Traversal, type Verdict } from './traversal.ts';
 
 /**
  * The nat table. It is asked once for each connection and kind of rewrite; all later packets, both ways, follow the connection.
@@ -54,7 +54,7 @@ function translate(skb: Skb, hook: Hook, tracked: Known, passage: Traversal, cha
   const { verdict, steps } = passage;
   if (verdict?.kind === 'UNKNOWN') return undecided(skb, verdict);
   const isNowhere = verdict?.kind === 'REDIRECT' && redirectAddress(skb, hook) === null;
-  if (verdict?.kind === 'DROP' || isNowhere) return dropped(skb, hook, steps, chains);
+  if (verdict?.kind === 'DROP' || verdict?.kind === 'REJECT' || isNowhere) return ended(skb, hook, verdict, steps, chains);
   settle(skb, hook, tracked, passage);
   return null;
 }
@@ -68,15 +68,28 @@ function through({ table, chain, policy }: BaseChain, skb: Skb, before: Traversa
   return passages;
 }
 
-/** nft's nat chains may drop; those of iptables may not. */
-function dropped(skb: Skb, hook: Hook, steps: Trail<RuleStep> | null, chains: readonly BaseChain[]): End {
+/** nft's nat chains may drop, and refuse; those of iptables may not. Source: nft_reject_validate, net/netfilter/nft_reject.c. */
+function ended(skb: Skb, hook: Hook, verdict: Verdict, steps: Trail<RuleStep> | null, chains: readonly BaseChain[]): End {
   const last = steps?.last;
-  const byRule = last !== undefined && targetOf(last)?.kind === 'DROP';
-  const base = chains.find((b) => (byRule ? b.table.chain(last.chain) !== undefined : b.policy === 'DROP')) ?? chains[0];
+  const byRule = last !== undefined && ['DROP', 'REJECT'].includes(targetOf(last)?.kind ?? '');
+  const base = chains.find((b) => (byRule ? isIn(b, last) : b.policy === 'DROP')) ?? chains[0];
   const place = { table: base?.table.name ?? 'nat', base: base?.chain.name ?? hook };
   const facts = { netns: skb.netns.name, ...place, chain: byRule ? last.chain : null };
   const origin = (byRule ? decidingOrigin(steps) : base?.policyOrigin) ?? inferredOrigin;
+  if (verdict.kind === 'REJECT') return reject(skb, hook, verdict.with, { code: 'FILTER_REJECT', facts, origin });
   return drop(skb, hook, { code: 'FILTER_DROP', facts, origin });
+}
+
+/** Chains of several tables may have one name. */
+const isIn = ({ table }: BaseChain, { chain, rule }: RuleStep): boolean =>
+  table
+    .chain(chain)
+    ?.rules()
+    .some((whole) => isPartOf(whole, rule)) === true;
+
+function isPartOf(whole: Rule, part: Rule): boolean {
+  for (let r: Rule | undefined = whole; r !== undefined; r = r.then) if (r === part) return true;
+  return false;
 }
 
 function settle(skb: Skb, hook: Hook, tracked: Known, passage: Traversal): void {

@@ -1,0 +1,129 @@
+import { describe, expect, test } from 'vitest';
+import { traceSchema } from '../../src/document/trace-schema.ts';
+import { run } from '../cli/fake-io.ts';
+
+/** Rules that somebody has put on a node are to blame for what they stop, whatever service it was for: that is not kube-proxy's doing. */
+
+const CLUSTER = `apiVersion: k8s-trace/v1
+kind: Topology
+cluster: { podCIDR: 10.244.0.0/16, serviceCIDR: 10.96.0.0/12, cni: flannel, kubeProxy: { mode: nftables } }
+nodes:
+  - { name: node-1, ip: 192.168.1.11, podCIDR: 10.244.1.0/24 }
+  - { name: node-2, ip: 192.168.1.12, podCIDR: 10.244.2.0/24 }
+pods:
+  - { name: web, node: node-1, ip: 10.244.1.2 }
+  - { name: db, node: node-2, ip: 10.244.2.2, labels: { app: db }, containers: [{ name: pg, ports: [{ containerPort: 5432 }] }] }
+services:
+  - { name: db, clusterIP: 10.96.0.10, selector: { app: db }, ports: [{ port: 5432 }] }
+internet: { gateway: { ip: 192.168.1.1 } }
+`;
+
+/** The rules of node-1 as nft lists them. */
+async function listed(cluster = CLUSTER): Promise<string> {
+  const { stdout } = await run('show node node-1 --rules -f c.yaml', { files: { 'c.yaml': cluster } });
+  return stdout.slice(stdout.indexOf('table ip kube-proxy {')).split('\n# ')[0] ?? '';
+}
+
+const table = (hook: string, ...rules: readonly string[]) =>
+  `table ip fw {\n\tchain pre {\n\t\ttype filter hook ${hook}; policy accept;\n${rules.map((r) => `\t\t${r}\n`).join('')}\t}\n}\n`;
+
+async function asked(question: string, nft: string, cluster = CLUSTER) {
+  const files = { 'c.yaml': cluster, 'state/node-1/nft.txt': nft };
+  const { stdout, stderr } = await run(`${question} -f c.yaml --node-state state -o json`, { files });
+  if (stdout === '') throw new Error(stderr);
+  return traceSchema.parse(JSON.parse(stdout));
+}
+
+const inChain = (name: string, rule: string) => (text: string) => text.replace(`chain ${name} {\n`, `chain ${name} {\n\t\t${rule}\n`);
+const beside = (more: string) => (text: string) => `${text}${more}`;
+const LOCAL = CLUSTER.replace('ports: [{ port: 5432 }]', 'ports: [{ port: 5432 }], internalTrafficPolicy: Local');
+
+interface Row {
+  readonly what: string;
+  readonly change: (text: string) => string;
+  readonly from?: string;
+  readonly to?: string;
+  readonly cluster?: string;
+  readonly code: string;
+  readonly client: string;
+  /** The line of the rule. Undefined: it is not one of the rules. */
+  readonly rule?: string;
+}
+
+/** What the client sees was held against Linux 6.18 (`lab verify` with these files). */
+describe('who ended it', () => {
+  test.each<Row>([
+    {
+      what: 'a drop among the services',
+      change: inChain('services', 'ip daddr 10.96.0.10 drop'),
+      code: 'FILTER_DROP',
+      client: 'time-out',
+      rule: 'ip daddr 10.96.0.10 drop',
+    },
+    {
+      what: 'a refusal among the services, in a chain of type nat',
+      change: inChain('services', 'ip daddr 10.96.0.10 reject'),
+      code: 'FILTER_REJECT',
+      client: 'refused',
+      rule: 'ip daddr 10.96.0.10 reject',
+    },
+    {
+      what: 'a refusal that says so',
+      change: inChain('services', 'ip daddr 10.96.0.10 reject with icmp type host-unreachable'),
+      code: 'FILTER_REJECT',
+      client: 'host-unreachable',
+      rule: 'ip daddr 10.96.0.10 reject with icmp type host-unreachable',
+    },
+    {
+      what: 'a refusal of what a node sends itself',
+      change: inChain('services', 'ip daddr 10.96.0.10 reject'),
+      from: 'node-1',
+      code: 'FILTER_REJECT',
+      client: 'refused',
+      rule: 'ip daddr 10.96.0.10 reject',
+    },
+    {
+      what: 'a drop in a table of its own, at priority raw',
+      change: beside(table('prerouting priority raw', 'ip daddr 10.96.0.10 drop')),
+      code: 'FILTER_DROP',
+      client: 'time-out',
+      rule: 'ip daddr 10.96.0.10 drop',
+    },
+    {
+      what: 'a refusal in a table of its own, at priority raw',
+      change: beside(table('prerouting priority raw', 'ip daddr 10.96.0.10 reject')),
+      code: 'FILTER_REJECT',
+      client: 'refused',
+      rule: 'ip daddr 10.96.0.10 reject',
+    },
+    {
+      what: 'an address of the services that none has',
+      change: inChain('services', 'ip daddr 10.96.0.99 drop'),
+      to: '10.96.0.99:80',
+      code: 'FILTER_DROP',
+      client: 'time-out',
+      rule: 'ip daddr 10.96.0.99 drop',
+    },
+    {
+      what: "kube-proxy's own drop, for want of an endpoint on the node",
+      change: (text) => text,
+      cluster: LOCAL,
+      code: 'NO_LOCAL_ENDPOINTS',
+      client: 'time-out',
+    },
+    // Nothing translates it, and so it comes to a chain that would never see it.
+    {
+      what: 'a drop behind NAT, where the services have no rules',
+      change: (text) =>
+        text.replace(/\n\t\tip daddr 10.96.0.10 [^\n]*|elements = \{ 10.96.0.10 . tcp[^\n]*/g, '') +
+        table('forward priority -120', 'ip daddr 10.96.0.0/12 drop'),
+      code: 'PROXY_NOT_RUNNING',
+      client: 'time-out',
+    },
+  ])('$what', async ({ change, from = 'web', to = 'svc/db', cluster = CLUSTER, code, client, rule }) => {
+    const nft = change(await listed(cluster));
+    const { reason } = await asked(`${from} ${to}`, nft, cluster);
+    const line = reason?.source?.file === 'state/node-1/nft.txt' ? nft.split('\n')[reason.source.line - 1]?.trim() : undefined;
+    expect({ code: reason?.code, client: reason?.client, rule: line }).toEqual({ code, client, rule });
+  });
+});
