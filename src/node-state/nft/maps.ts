@@ -34,13 +34,7 @@ export function typesOf(names: readonly string[], family: string): readonly Data
 const barely = (name: string) => name.replace(/^meta ([io]ifname)$/, '$1').replace(/^mark$/, 'meta mark');
 
 /** A map's elements, by what they give. Null: one of them is not understood, so that nobody knows what the map has for a packet. */
-function mapOf(
-  name: string | null,
-  items: readonly Element[],
-  types: readonly DataType[],
-  gives: Gives,
-  maps: Maps,
-): VerdictMap | null {
+function mapOf(name: string | null, items: readonly Element[], types: readonly DataType[], gives: Gives, maps: Maps): VerdictMap | null {
   const elements: MapElement[] = [];
   let otherwise: MapElement | null = null;
   for (const { key, data, comment, line } of items) {
