@@ -77,8 +77,8 @@ export function addDummy(builder: NetnsBuilder, name: string, mtu: number, origi
   return dummy;
 }
 
-export function addOpaque(builder: NetnsBuilder, name: string, { mtu, type }: Pick<Opaque, 'mtu' | 'type'>, origin: Origin): Opaque {
-  const opaque: Opaque = { kind: 'opaque', name, netns: builder.netns, addresses: [], mtu, down: null, mac: null, origin, type };
+export function addOpaque(builder: NetnsBuilder, name: string, stated: Pick<Opaque, 'mtu' | 'type' | 'master'>, origin: Origin): Opaque {
+  const opaque: Opaque = { kind: 'opaque', name, netns: builder.netns, addresses: [], down: null, mac: null, origin, ...stated };
   builder.netns.devices.set(name, opaque);
   return opaque;
 }

@@ -99,6 +99,8 @@ export interface Dummy extends DeviceBase {
 export interface Opaque extends DeviceBase {
   readonly kind: 'opaque';
   readonly type: string | null;
+  /** The bridge that it is a port of. Undefined: none. */
+  readonly master?: string;
 }
 
 /** The fields that state a tunnel's numbers, and what they are fields of. */

@@ -2,6 +2,7 @@ import { printRule } from '../datapath/netfilter/print-rule.ts';
 import type { LinkChain, NftTable, Rule } from '../datapath/netfilter/ruleset.ts';
 import type { Device } from '../datapath/netns.ts';
 import type { Failure } from '../hop/failure.ts';
+import { originOf } from '../hop/rule-step.ts';
 import { packetFamily } from '../net/packet.ts';
 import { traverse } from './chain.ts';
 import type { End } from './next.ts';
@@ -38,6 +39,29 @@ export function onBridge(skb: Skb, ...hooks: readonly ('prerouting' | 'input' | 
   return null;
 }
 
+/** A bridge of which nobody follows the ports: which of them a frame came by, if none was named, and leaves by is not known. */
+export function onUnseenBridge(skb: Skb, device: Device, way: 'in' | 'out'): End | null {
+  if (!hasChains(skb) || device.kind !== 'opaque') return null;
+  const { devices } = skb.netns;
+  const bridge = device.master === undefined ? device : devices.get(device.master);
+  if (bridge === undefined || (bridge === device && device.type !== 'bridge' && !isMaster(device))) return null;
+  const somePort: Device = { ...device, unnamed: { among: null } };
+  const isSwitched = way === 'out' && skb.input === bridge;
+  const hooks = way === 'in' ? ['prerouting', 'input'] : isSwitched ? ['forward', 'postrouting'] : ['output', 'postrouting'];
+  const input = way === 'out' ? (isSwitched ? somePort : skb.input) : bridge === device ? somePort : device;
+  const seen = { ...fork(skb, 1), input, output: way === 'out' ? somePort : skb.output };
+  for (const hook of hooks) {
+    const end = firstStop(seen, ({ table, link }) => table.family === 'bridge' && link.hook === hook, hook);
+    if (end !== null) return end;
+  }
+  return null;
+}
+
+function isMaster({ name, netns }: Device): boolean {
+  for (const d of netns.devices.values()) if (d.kind === 'opaque' && d.master === name) return true;
+  return false;
+}
+
 /** ARP's packets are not followed: a chain that may drop one leaves open whether a neighbour is found. */
 export function askedForNeighbour(skb: Skb, target: Device): End | null {
   const isElsewhere = target.netns !== skb.netns;
@@ -62,7 +86,13 @@ function* chainsOf(skb: Skb): Generator<Below> {
 function firstStop(skb: Skb, isThere: (below: Below) => boolean, hook: string): End | null {
   for (const below of chainsOf(skb)) {
     if (!isThere(below) || !mayStop(below.link)) continue;
-    const rule = stopping(skb, below);
+    const { table, link } = below;
+    // A module that may be there or not tracks connections on bridges: nf_conntrack_bridge.
+    if (table.family === 'bridge' && table.tracksConnections === true) return stopped(skb, below, link.chain.rules()[0] ?? null, hook);
+    const ways = traverse(table, link.chain, seenBy(skb));
+    const [only] = ways;
+    if (only !== undefined && ways.length === 1 && isDropped(only, link)) return lost(skb, below, only);
+    const rule = stopping(skb, below, ways);
     if (rule !== undefined) return stopped(skb, below, rule, hook);
   }
   return null;
@@ -73,12 +103,24 @@ const mayStop = ({ chain, policy }: LinkChain): boolean =>
   policy === 'DROP' || chain.rules().some(({ target }) => target !== null && target.kind !== 'ACCEPT' && target.kind !== 'RETURN');
 
 /** The rule that this packet does not simply pass; null: the chain may drop ARP's, without which it goes nowhere. Undefined: there is none. */
-function stopping(skb: Skb, { table, link: { chain, policy } }: Below): Rule | null | undefined {
+function stopping(skb: Skb, { link: { chain, policy } }: Below, ways: readonly Traversal[]): Rule | null | undefined {
   if (policy === 'DROP') return null;
-  const seen = { ...fork(skb, 1), input: skb.inputPort ?? skb.input, output: skb.outputPort ?? skb.output };
-  const stop = traverse(table, chain, seen).find((way) => !isPassed(way, skb));
+  const stop = ways.find((way) => !isPassed(way, skb));
   if (stop !== undefined) return ruleOf(stop);
   return chain.rules().some(({ matches, target }) => matches.length === 0 && target?.kind === 'DROP') ? null : undefined;
+}
+
+/** The port stands for the bridge. */
+const seenBy = (skb: Skb): Skb => ({ ...fork(skb, 1), input: skb.inputPort ?? skb.input, output: skb.outputPort ?? skb.output });
+
+const isDropped = ({ verdict }: Traversal, { policy }: LinkChain) => (verdict === null ? policy === 'DROP' : verdict.kind === 'DROP');
+
+/** It ends there, whatever else the chain may do. */
+function lost({ netns }: Skb, { table, link: { chain, policyOrigin } }: Below, { verdict, steps }: Traversal): End {
+  const by = verdict === null ? undefined : steps?.last;
+  const facts = { netns: netns.name, table: table.name, base: chain.name, chain: by?.chain ?? null };
+  const origin = (by === undefined ? policyOrigin : originOf(by)) ?? inferredOrigin;
+  return { kind: 'lost', failure: { code: 'FILTER_DROP', facts, origin } };
 }
 
 const isPassed = ({ verdict, mark, untracked }: Traversal, skb: Skb): boolean =>

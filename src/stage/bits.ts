@@ -1,4 +1,5 @@
 import type { Match } from '../datapath/netfilter/match.ts';
+import { yes } from './answer.ts';
 import { type Bits, statusOf } from './connection-status.ts';
 import { fieldOf } from './field.ts';
 import { type Field, type Marks, UNKNOWN } from './field-value.ts';
@@ -6,6 +7,8 @@ import type { Skb } from './skb.ts';
 
 /** `tcp flags & (syn | ack) == syn`: how likely it holds, where only some of the bits may be known. */
 export function bits({ field, mask, value, negated }: Extract<Match, { kind: 'bits' }>, skb: Skb, marks: Marks): number {
+  if (typeof mask === 'bigint' || typeof value === 'bigint')
+    return bitsOfAddress(fieldOf(field, skb, marks), BigInt(mask), BigInt(value), negated);
   const found =
     field === 'ct status' ? statusOf(skb.tracked) : field === 'ip frag-off' ? FIRST_FRAGMENT : whole(fieldOf(field, skb, marks));
   if (found === null || found === UNKNOWN) return found ?? 0;
@@ -13,6 +16,12 @@ export function bits({ field, mask, value, negated }: Extract<Match, { kind: 'bi
   if (((found.value & asked) ^ (value & asked)) !== 0) return negated ? 1 : 0;
   if (asked !== mask) return UNKNOWN;
   return negated ? 0 : 1;
+}
+
+/** Of IPv6: `ip6 daddr & ::ffff:ffff:ffff:ffff == ::5`. */
+function bitsOfAddress(found: Field, mask: bigint, value: bigint, negated: boolean): number {
+  if (found === UNKNOWN) return UNKNOWN;
+  return typeof found === 'bigint' ? yes((found & mask) === value, negated) : 0;
 }
 
 const whole = (field: Field): Bits | null | typeof UNKNOWN =>

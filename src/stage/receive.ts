@@ -1,7 +1,7 @@
 import type { InterfaceHop } from '../hop/linux-hop.ts';
 import { inOrder } from '../hop/trail.ts';
 import { isIcmpError, type WirePacket } from '../net/packet.ts';
-import { atDevice } from './below-ip.ts';
+import { atDevice, onUnseenBridge } from './below-ip.ts';
 import type { Next } from './next.ts';
 import { noteCrossing } from './note.ts';
 import type { Skb } from './skb.ts';
@@ -14,6 +14,10 @@ export function receive(skb: Skb): Next {
   noteCrossing(skb, 'in', input);
   const stop = atDevice(skb, 'ingress', input);
   if (stop !== null) return { end: stop };
+  const kept = onUnseenBridge(skb, input, 'in');
+  if (kept !== null) return { end: kept };
+  // The IP stack sees the bridge.
+  if (input.kind === 'opaque' && input.master !== undefined) skb.input = skb.netns.devices.get(input.master) ?? input;
   return { go: input.kind === 'veth' && input.master !== null ? 'bridge' : 'prerouting' };
 }
 

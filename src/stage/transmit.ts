@@ -4,7 +4,7 @@ import type { Failure } from '../hop/failure.ts';
 import type { IpAddress } from '../net/address.ts';
 import { packetFamily } from '../net/packet.ts';
 import type { Origin } from '../source/origin.ts';
-import { askedForNeighbour, atDevice, onBridge } from './below-ip.ts';
+import { askedForNeighbour, atDevice, onBridge, onUnseenBridge } from './below-ip.ts';
 import { throughIpip, throughVxlan } from './encap.ts';
 import { fits, mtuTowards, tooLargeFor, wireSize } from './mtu.ts';
 import { isUnknownOutside, isUnknownToFabric, linkDown, resolve } from './neighbour.ts';
@@ -65,6 +65,8 @@ function outOfSight(skb: Skb, output: Opaque): Next {
   const { netns, name, type, down, origin } = output;
   if (down !== null) return lost(linkDown(output, down).failure);
   const isBack = goesBack(skb, output);
+  const kept = onUnseenBridge(skb, output, 'out');
+  if (kept !== null) return { end: kept };
   if (netns.strangers === true && !isBack) return leave(skb, output);
   noteCrossing(skb, 'out', output);
   const facts = { why: 'device', netns: netns.name, device: name, type, destination: skb.packet.destination, isBack } as const;

@@ -21,18 +21,22 @@ const pathOf = (listing: string) =>
 const INGRESS = 'hook ingress device "eth0" priority 0; policy accept';
 const EGRESS = 'hook egress device "eth1" priority 0; policy accept';
 
-const rows: readonly (readonly [name: string, listing: string, rule: string | null | undefined])[] = [
+/** The packet is dropped there. */
+const DROPS = Symbol('drops');
+
+const rows: readonly (readonly [name: string, listing: string, rule: string | null | undefined | typeof DROPS])[] = [
   ['one that counts', chain('netdev', INGRESS, 'counter packets 1 bytes 2'), undefined],
   ['one that accepts', chain('netdev', INGRESS, 'ip saddr 10.1.0.0/24 accept'), undefined],
   ['it drops other packets', chain('netdev', INGRESS, 'ip saddr 192.0.2.0/24 drop', 'tcp dport 81 drop'), undefined],
   ["it drops all that is left: this is accepted, but ARP's packets are not", chain('netdev', INGRESS, 'tcp dport 80 accept', 'drop'), null],
-  ['it drops this one', chain('netdev', INGRESS, 'ip saddr 10.1.0.0/24 drop'), 'ip saddr 10.1.0.0/24 drop'],
-  ['of inet', chain('inet', INGRESS, 'tcp dport 80 drop'), 'tcp dport 80 drop'],
-  ['on the way out', chain('netdev', EGRESS, 'tcp dport 80 drop'), 'tcp dport 80 drop'],
-  ['the answer comes in there', chain('netdev', INGRESS.replace('eth0', 'eth1'), 'tcp sport 80 drop'), 'tcp sport 80 drop'],
+  ['it drops this one', chain('netdev', INGRESS, 'ip saddr 10.1.0.0/24 drop'), DROPS],
+  ['of inet', chain('inet', INGRESS, 'tcp dport 80 drop'), DROPS],
+  ['on the way out', chain('netdev', EGRESS, 'tcp dport 80 drop'), DROPS],
+  ['the answer comes in there', chain('netdev', INGRESS.replace('eth0', 'eth1'), 'tcp sport 80 drop'), DROPS],
   ['of another device', chain('netdev', INGRESS.replace('eth0', 'eth7'), 'drop'), undefined],
   ['it marks', chain('netdev', INGRESS, 'meta mark set 0x1'), 'meta mark set 0x1'],
   ['it sends it elsewhere', chain('netdev', INGRESS, 'fwd to "eth7"'), 'fwd to "eth7"'],
+  ['its policy, which drops it', chain('netdev', INGRESS.replace('accept', 'drop'), 'tcp dport 81 accept'), DROPS],
   ['its policy', chain('netdev', INGRESS.replace('accept', 'drop'), 'tcp dport 80 accept'), null],
   ['of a bridge, which is not passed', chain('bridge', 'hook forward priority 0; policy accept', 'drop'), undefined],
   ['of ARP, which accepts', chain('arp', 'hook input priority 0; policy accept', 'counter packets 1 bytes 2 accept'), undefined],
@@ -43,16 +47,19 @@ it.each(rows)('%s', (_name, listing, rule) => {
   const path = pathOf(listing);
   expect(readText(listing).unread).toEqual([]);
   if (rule === undefined) expect([path?.outcome, path?.failure]).toEqual(['delivered', null]);
+  else if (rule === DROPS) expect([path?.outcome, path?.failure?.code]).toEqual(['dropped', 'FILTER_DROP']);
   else expect([path?.outcome, path?.failure?.facts]).toMatchObject(['undetermined', { why: 'below-ip', chain: 'c', rule }]);
 });
 
 it('the rule is named, with its line', () => {
-  const path = pathOf(chain('netdev', INGRESS, 'tcp dport 22 drop', 'tcp dport 80 drop'));
+  const path = pathOf(chain('netdev', INGRESS, 'tcp dport 22 drop', 'tcp dport 80 meta mark set 0x1'));
   if (path?.failure == null) throw new Error('it is not known');
   expect(failureSentence(path.failure).text).toBe(
-    'chain c (table netdev t, ingress of eth0) on router has the rule tcp dport 80 drop for this packet; what chains of nft at devices, at bridges and of ARP do is not modelled',
+    'chain c (table netdev t, ingress of eth0) on router has the rule tcp dport 80 meta mark set 0x1 for this packet; what chains of nft at devices, at bridges and of ARP do is not modelled',
   );
   expect(path.failure.origin.locus?.path).toEqual([4]);
+  const dropped = pathOf(chain('netdev', INGRESS, 'tcp dport 22 drop', 'tcp dport 80 drop'));
+  expect(dropped?.failure?.origin.locus?.path).toEqual([4]);
 });
 
 /** On node-1 of the built-in cluster cni0 switches from pod-a to pod-b, and takes what goes to node-2. */
@@ -72,7 +79,7 @@ const network = networkOf(readFileSync(new URL('../../fixtures/four-pods.yaml', 
 it.each(bridged)('a chain of bridges at %s, to %s: %s', (hook, to, isAsked) => {
   const nft = tablesOf(chain('bridge', `hook ${hook} priority 0; policy accept`, 'ip protocol tcp drop'));
   const found = allAsFound(network, (state) => ({ ...state, nft }));
-  expect(askIn(found, 'pod-a', to).paths[0]?.outcome).toBe(isAsked ? 'undetermined' : 'delivered');
+  expect(askIn(found, 'pod-a', to).paths[0]?.outcome).toBe(isAsked ? 'dropped' : 'delivered');
 });
 
 it('POSTROUTING of a bridge is not told by which device a packet came in', () => {

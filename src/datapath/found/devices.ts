@@ -58,14 +58,14 @@ function addOthers(builder: NetnsBuilder, { names, links }: Seen, origin: Origin
     if (builder.netns.devices.has(name)) continue;
     const link = links?.get(name);
     if (link === undefined) addOpaque(builder, name, { mtu: UNKNOWN_MTU, type: null }, origin);
-    else addFound(builder, link);
+    else addFound(builder, link, bridgeOf(link, links));
   }
 }
 
 /** Of Ethernet. */
 const UNKNOWN_MTU = 1500;
 
-function addFound(builder: NetnsBuilder, link: FoundLink): void {
+function addFound(builder: NetnsBuilder, link: FoundLink, master: string | null): void {
   const { name, kind, mtu: stated, mac, vxlan, tunnel, origin } = link;
   const mtu = stated ?? UNKNOWN_MTU;
   const ends = vxlan !== null && vxlan.port !== null && vxlan.local !== null ? { port: vxlan.port, local: vxlan.local } : null;
@@ -73,7 +73,16 @@ function addFound(builder: NetnsBuilder, link: FoundLink): void {
   else if (kind === 'ipip') addIpip(builder, name, { local: tunnel?.local ?? null, mtu }, origin);
   else if ((kind === 'vxlan' || kind === 'geneve') && ends !== null && mac !== null)
     addVxlan(builder, name, { carrier: kind, vni: vxlan?.vni ?? null, ...ends, underlying: null, mac, mtu, peers: NO_PEERS }, origin);
-  else addOpaque(builder, name, { mtu, type: kind ?? (isEndOfPair(link) ? 'veth' : null) }, origin);
+  else {
+    const type = kind ?? (isEndOfPair(link) ? 'veth' : null);
+    addOpaque(builder, name, { mtu, type, ...(master === null ? {} : { master }) }, origin);
+  }
+}
+
+/** What it is a port of, if that may be a bridge: it may be a bond or a VRF as well. */
+function bridgeOf({ master }: FoundLink, links: Seen['links']): string | null {
+  const kind = master === null ? null : (links?.get(master)?.kind ?? 'bridge');
+  return kind === 'bridge' ? master : null;
 }
 
 /** `veth1@if2`: what is listed without its kind and has its other end in another namespace. */

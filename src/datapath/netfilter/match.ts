@@ -133,7 +133,13 @@ export type Match =
       readonly takesOut?: true;
     }
   /** nft: have these bits of the field (as `tcp flags`) this value? */
-  | { readonly kind: 'bits'; readonly field: Selector; readonly mask: number; readonly value: number; readonly negated: boolean }
+  | {
+      readonly kind: 'bits';
+      readonly field: Selector;
+      readonly mask: number | bigint;
+      readonly value: number | bigint;
+      readonly negated: boolean;
+    }
   /**
    * A module that is not modelled: nobody knows whether it matches. `text` is as the program prints it that the rule is from. `entry`: it asks
    * for the device that a packet came in by, which is known where that was asked about.

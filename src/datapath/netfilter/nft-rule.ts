@@ -67,7 +67,7 @@ function printNftMatch(m: Match): string {
     case 'update':
       return `update @${m.set.name} { ${m.key.join(' . ')} }`;
     case 'bits':
-      return `${m.field} & ${hex(m.mask)} ${m.negated ? '!=' : '=='} ${hex(m.value)}`;
+      return `${m.field} & ${bitsText(m.mask)} ${m.negated ? '!=' : '=='} ${bitsText(m.value)}`;
     case 'rpfilter':
       return `fib saddr${m.unmarked === true ? '' : ' . mark'}${m.loose === true ? '' : ' . iif'} oif ${m.negated ? 'missing' : 'exists'}`;
     case 'statistic':
@@ -131,6 +131,7 @@ function printNftTarget(t: Target): string {
   }
 }
 
+const bitsText = (bits: number | bigint) => (typeof bits === 'bigint' ? formatAddress(bits as IpAddress) : hex(bits));
 const ports = (p: number | PortRange) => (typeof p === 'number' ? p : `${p.first}-${p.last}`);
 const flagNames = (bits: number) => tcpFlagNames(bits).join(',').toLowerCase() || '0x0';
 

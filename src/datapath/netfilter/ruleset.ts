@@ -80,6 +80,8 @@ export interface LinkChain {
   readonly hook: string;
   readonly devices: readonly string[];
   readonly policy: Policy;
+  /** Where that is said. */
+  readonly policyOrigin?: Origin;
 }
 
 /**

@@ -13,14 +13,25 @@ export function maskedMatch(
   family: string,
 ): Match | null {
   const name = left.kind === 'field' ? left.name : '';
-  const bits = sign === '&' ? maskOf(mask, modelled(name, family)?.type) : null;
+  const field = modelled(name, family);
+  const isEquality = op === '==' || op === '!=' || op === 'implicit';
+  const ends = sign === '&' && field !== null ? ofAddress(mask, right, field.type) : null;
+  if (ends !== null && field !== null && isEquality)
+    return { kind: 'bits', field: field.selector, mask: ends[0], value: ends[1], negated: op === '!=' };
+  const bits = sign === '&' ? maskOf(mask, field?.type) : null;
   if (bits === null) return null;
   if (name === 'meta random') return randomShare(bits, op, right);
-  const field = modelled(name, family);
   if (field === null) return null;
   const value = maskOf(right, field.type);
-  if (value === null || (op !== '==' && op !== '!=' && op !== 'implicit')) return null;
+  if (value === null || !isEquality) return null;
   return bitsMatch(field.selector, bits, value, op === '!=');
+}
+
+/** A mask of an address of IPv6, and what its bits are compared with. */
+function ofAddress(mask: Expr, right: Expr, type: DataType): readonly [mask: bigint, value: bigint] | null {
+  if (type.name !== 'ipv6_addr' || mask.kind !== 'word' || right.kind !== 'word') return null;
+  const [bits, value] = [type.value(mask.text), type.value(right.text)];
+  return typeof bits === 'bigint' && typeof value === 'bigint' ? [bits, value] : null;
 }
 
 const maskOf = (e: Expr, type: DataType | undefined): number | null => {

@@ -84,7 +84,9 @@ export const TYPES = {
   nf_proto: { name: 'integer', value: (word) => ({ ipv4: 'ipv4', '2': 'ipv4', ipv6: 'ipv6', '10': 'ipv6' })[word] ?? null },
   ether_type: {
     name: 'integer',
-    value: (word) => ({ ip: 'ip', '0x0800': 'ip', '2048': 'ip', ip6: 'ip6', '0x86dd': 'ip6', '34525': 'ip6' })[word] ?? word,
+    value: (word) =>
+      ({ ip: 'ip', '0x0800': 'ip', '2048': 'ip', ip6: 'ip6', '0x86dd': 'ip6', '34525': 'ip6', '0x0806': 'arp', '2054': 'arp' })[word] ??
+      word,
   },
   ct_state: symbols({ invalid: 1, established: 2, related: 4, new: 8, untracked: 64 }, { isBits: true }),
   ct_status: symbols({ expected: 1, 'seen-reply': 2, assured: 4, confirmed: 8, snat: 16, dnat: 32, dying: 512 }, { isBits: true }),

@@ -85,8 +85,13 @@ function fieldName(kind: string, of: JsonObject): string | null {
       return `ct ${of.dir === undefined ? '' : `${textOf(of.dir)} `}${of.family === undefined ? '' : `${textOf(of.family)} `}${key}`;
     case 'fib':
       return `fib ${listOf(of.flags).map(textOf).join(' . ')} ${textOf(of.result)}`;
+    case 'exthdr':
+      return of.field === undefined ? `exthdr ${textOf(of.name)}` : `${textOf(of.name)} ${textOf(of.field)}`;
+    case 'rt':
+      return `rt ${key}`;
     case 'tcp option':
-      return `tcp option ${textOf(of.name)}${of.field === undefined ? '' : ` ${textOf(of.field)}`}`;
+    case 'ip option':
+      return `${kind} ${textOf(of.name)}${of.field === undefined ? '' : ` ${textOf(of.field)}`}`;
     default:
       return null;
   }

@@ -120,7 +120,7 @@ function basesOf(syntax: TableSyntax, chains: ReadonlyMap<string, Chain>, maps: 
     const policy: Policy = c.base.policy?.toLowerCase() === 'drop' ? 'DROP' : 'ACCEPT';
     const priority = priorityOf(words, syntax.family, c.base.hook);
     if (!isOfIp || c.base.hook === 'ingress' || c.base.hook === 'egress') {
-      links.push({ chain, hook: c.base.hook, devices, policy });
+      links.push({ chain, hook: c.base.hook, devices, policy, policyOrigin: maps.originAt(c.base.policyLine) });
     } else if (hook === undefined || priority === null || (type !== 'filter' && type !== 'nat' && type !== 'route'))
       tell({ line: c.line, why: `"type ${type} hook ${c.base.hook} priority ${words}" is no place that is known` });
     else base.push({ chain, type, hook, priority, policy, policyOrigin: maps.originAt(c.base.policyLine) });

@@ -79,7 +79,8 @@ export function rejectOf({ type, code }: Extract<Statement, { kind: 'reject' }>,
   const table = type === 'icmp' ? ICMP : type === 'icmpv6' ? ICMPV6 : type === 'icmpx' ? ICMPX : {};
   const how = Object.hasOwn(table, code ?? '') ? table[code ?? ''] : undefined;
   if (how === undefined) return null;
-  return { needs: type === 'icmpx' ? [] : [isOf(type === 'icmp' ? 'ip' : 'ip6')], target: { kind: 'REJECT', with: how } };
+  const of = type === 'icmpx' ? family : type === 'icmp' ? 'ip' : 'ip6';
+  return { needs: of === family ? [] : [isOf(of === 'ip' ? 'ip' : 'ip6')], target: { kind: 'REJECT', with: how } };
 }
 
 /** Octets of a header that no way hangs on: `ip dscp set …`; a TTL does only where it is small. */

@@ -63,7 +63,6 @@ describe('What rules ask before and after conntrack', () => {
     ['tcp dport 1102 iifname "eth-a" oifname "eth-b" reject with icmp host-unreachable', 'rejected'],
     ['tcp dport 1107 ct original proto-dst 1107 ct reply ip saddr 10.2.0.9 drop', 'dropped'],
     ['tcp dport 1108 ct status ! confirmed drop', 'undetermined'],
-    ['tcp dport 1109 ct expiration >  drop', 'eth-b: 10.1.0.2 > 10.2.0.9:1109'],
     ['tcp dport 1114 ct state new,untracked drop', 'dropped'],
     ['tcp dport 1115 ct state { new, untracked } drop', 'dropped'],
     ['tcp dport 1116 ct state != { established, related } drop', 'dropped'],

@@ -1,17 +1,42 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { isolated, whyNot } from '../../kernel-lab/machine.ts';
 import { meaning, readText, tablesOf } from './reading.ts';
 import { SAMPLES } from './samples.ts';
 
 /** What this machine's nft makes of a ruleset, in all forms that it prints. */
-const FORMS = ['nft list ruleset', 'nft -a list ruleset', 'nft -n list ruleset', 'nft -j list ruleset'] as const;
+const FORMS = [
+  'nft list ruleset',
+  'nft -a list ruleset',
+  'nft -n list ruleset',
+  'nft -nn list ruleset',
+  'nft -y list ruleset',
+  'nft -s list ruleset',
+  'nft -j list ruleset',
+  'nft -j -a list ruleset',
+] as const;
 const listed = (rules: string, form: string): string => {
-  const ran = isolated(`nft -f - && ${form}`, rules);
+  // A rule that asks for the index of a device is taken where there is one.
+  const devices = [...new Set([...rules.matchAll(/\b[io]if "([^"]+)"/g)].map(([, name]) => name))].filter((name) => name !== 'lo');
+  const added = devices.map((name) => `ip link add ${name} type bridge && `).join('');
+  const ran = isolated(`${added}nft -f - && ${form}`, rules);
   if (ran.status !== 0) throw new Error(ran.stderr);
   return ran.stdout;
 };
 
+const FIXTURES = join(import.meta.dirname, '../../../fixtures/node-state');
+const machines = readdirSync(FIXTURES).filter((name) => existsSync(join(FIXTURES, name, 'nft-ruleset')));
+
 describe.skipIf(whyNot !== null)('a ruleset in each form that nft prints is read alike', () => {
+  it.each(machines)('%s', (name) => {
+    const rules = readFileSync(join(FIXTURES, name, 'nft-ruleset'), 'utf8');
+    const [text = '', ...others] = FORMS.map((form) => listed(rules, form));
+    const expected = meaning(tablesOf(text));
+    expect(expected.length).toBeGreaterThan(3);
+    for (const [i, other] of others.entries()) expect(meaning(tablesOf(other)), FORMS[i + 1]).toEqual(expected);
+  });
+
   for (const [name, rules] of Object.entries(SAMPLES))
     it(name, () => {
       const [text = '', ...others] = FORMS.map((form) => listed(rules, form));

@@ -36,8 +36,11 @@ function ruleWords({ matches, target, then, comment }: Rule): unknown {
   ];
 }
 
-/** All that a walk sees of tables, as lines that can be compared. */
+/** All that a walk sees of tables, as lines that can be compared. A chain that stands in a rule is called after its line. */
 export const meaning = (tables: readonly NftTable[]): readonly string[] =>
+  linesOf(tables).map((line) => line.replace(/__chain[\d.]+/g, '__chain'));
+
+const linesOf = (tables: readonly NftTable[]): readonly string[] =>
   tables.flatMap((t) => [
     `${t.family} ${t.name} ${t.isOfIptables === true} ${t.tracksConnections === true}`,
     ...t.base.map((b) => `base ${b.chain.name} ${b.type} ${b.hook} ${b.priority} ${b.policy}`),
