@@ -22,7 +22,7 @@ export function verdictOf(v: Json): Verdict | null {
 }
 
 /** A value, as nft writes it. */
-export const word = (text: string): Expr => ({ kind: 'word', text });
+const word = (text: string): Expr => ({ kind: 'word', text });
 
 export function exprOf(v: Json): Expr {
   if (typeof v === 'string') return v.startsWith('@') ? { kind: 'ref', name: v.slice(1) } : word(v);
