@@ -53,6 +53,12 @@ function messageOf(failure: Ended, path: FlowPath): Sentence {
   return failure.walk === 'ack' ? sentence(`request and answer arrive, but the handshake's third packet does not: ${words.text}`) : words;
 }
 
+/** The path whose reason is told: the first that fails, before one that only leaves what is known; -1: all are delivered. */
+export function failingOf(paths: readonly { readonly outcome: FlowPath['outcome']; readonly reason: unknown }[]): number {
+  const failing = paths.findIndex((p) => p.reason !== null && p.outcome !== 'exits');
+  return failing === -1 ? paths.findIndex((p) => p.reason !== null) : failing;
+}
+
 /** Faults of the network itself: they stop any packet, so they can be looked for apart from a connection. */
 const OF_THE_WAY: ReadonlySet<Code> = new Set<Code>([
   'NO_ROUTE',
@@ -74,7 +80,8 @@ const OF_THE_WAY: ReadonlySet<Code> = new Set<Code>([
 export function alsoBlocking(context: Context, paths: readonly ExplainedPath[], failing: number): readonly Reason[] {
   const first = paths[failing];
   if (first === undefined) return [];
-  const reasons = [...paths.slice(failing + 1).flatMap((p) => p.reason ?? []), ...otherEnd(context, first), ...wayBack(context, first)];
+  const others = paths.slice(failing + 1).filter((p) => p.outcome !== 'exits');
+  const reasons = [...others.flatMap((p) => p.reason ?? []), ...otherEnd(context, first), ...wayBack(context, first)];
   const seen = new Set([first.reason?.message.text]);
   return reasons.filter(({ message: { text } }) => !seen.has(text) && seen.add(text) !== undefined).slice(0, 5);
 }

@@ -118,9 +118,10 @@ export function explanation(trace: TraceDocument, p: Paint, { width }: RenderOpt
 /** Shares are products of fractions: two that differ by less are the same. */
 const SAME_SHARE = 1e-9;
 
-/** The path to show when only one is: the first that fails, else the likeliest, of equals the first. */
+/** The path to show when only one is: the first that fails, or leaves what is known; else the likeliest, of equals the first. */
 export function mostTelling(paths: readonly PathDocument[]): number {
-  const failing = paths.findIndex((x) => x.reason !== null);
+  const lost = paths.findIndex((x) => x.reason !== null && x.outcome !== 'exits');
+  const failing = lost === -1 ? paths.findIndex((x) => x.reason !== null) : lost;
   if (failing !== -1) return failing;
   return paths.reduce((best, x, i) => (x.probability > (paths[best]?.probability ?? 0) + SAME_SHARE ? i : best), 0);
 }

@@ -1,7 +1,7 @@
 import { type Assumption, assumptionsOf } from '../diagnose/assumptions.ts';
 import type { Context } from '../diagnose/context.ts';
 import { emptyBackend, type OwnAnswer, refusedBy } from '../diagnose/http-failure.ts';
-import { alsoBlocking, type ExplainedPath, type Reason } from '../diagnose/reason.ts';
+import { alsoBlocking, type ExplainedPath, failingOf, type Reason } from '../diagnose/reason.ts';
 import { readyEndpoints } from '../k8s/endpoints.ts';
 import { type Action, type HttpPlan, urlText } from '../k8s/http/http.ts';
 import type { Endpoint } from '../k8s/service.ts';
@@ -33,7 +33,7 @@ export const traceOver = (context: Context, plan: HttpPlan, connection: Explaine
 function onwards(first: Context, plan: HttpPlan, connections: readonly ExplainedPath[]): ProxiedTrace {
   const legs = connections.map((path): Leg => ({ context: first, path }));
   const paths = legs.flatMap((leg) => (leg.path.reason === null ? beyond(leg, plan) : [alone(leg)]));
-  const failing = paths.findIndex((p) => p.reason !== null);
+  const failing = failingOf(paths);
   return { paths, alsoBlockedBy: alsoOf(paths, failing), assumptions: assumedBy(first, plan, paths) };
 }
 

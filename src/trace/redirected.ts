@@ -1,5 +1,5 @@
 import { fixesFor } from '../diagnose/fix.ts';
-import type { ExplainedPath, Reason } from '../diagnose/reason.ts';
+import { type ExplainedPath, failingOf, type Reason } from '../diagnose/reason.ts';
 import { type Failure, failureSentence } from '../hop/failure.ts';
 import type { DropHop } from '../hop/linux-hop.ts';
 import type { Cluster } from '../k8s/cluster.ts';
@@ -113,7 +113,7 @@ function forAll(paths: readonly ProxiedPath[], one: ProxiedPath, all: readonly P
 }
 
 function withPaths(answered: ProxiedTrace, paths: readonly ProxiedPath[]): ProxiedTrace {
-  const failing = paths.findIndex((p) => p.reason !== null);
+  const failing = failingOf(paths);
   return { ...answered, paths, alsoBlockedBy: alsoOf(paths, failing) };
 }
 

@@ -1,7 +1,7 @@
 import type { Netns } from '../datapath/netns.ts';
 import { type Assumption, assumptionsOf } from '../diagnose/assumptions.ts';
 import type { Context } from '../diagnose/context.ts';
-import { alsoBlocking, type ExplainedPath, type Reason } from '../diagnose/reason.ts';
+import { alsoBlocking, type ExplainedPath, failingOf, type Reason } from '../diagnose/reason.ts';
 import { podAt } from '../k8s/address-index.ts';
 import type { Cluster } from '../k8s/cluster.ts';
 import type { Network } from '../k8s/compiled-network.ts';
@@ -51,7 +51,7 @@ export function trace(given: Network, question: Question, redirects: Redirects =
   const context = { ...network, question };
   const isAsked = question.http !== null && flows.length > 0 && absentSource(network.cluster, question) === null;
   const found = isAsked ? byUrl(network, question, redirects) : straight(context, netns, flows);
-  const failing = found.paths.findIndex((p) => p.reason !== null);
+  const failing = failingOf(found.paths);
   const first = found.paths[failing]?.reason ?? null;
   return {
     question,
@@ -118,7 +118,7 @@ function straight(context: Context, netns: Netns, flows: readonly Flow[]): Found
   });
   const lookUp = followQuery(context, netns);
   const paths = lookUp === null ? called : lookUp.queries.flatMap((query) => afterQuery(question, netns, query, called));
-  const failing = paths.findIndex((p) => p.reason !== null);
+  const failing = failingOf(paths);
   const again = (other: Network): readonly FlowPath[] => {
     const there = sourceOf(other, question);
     const changed = { ...other, question };
