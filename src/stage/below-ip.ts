@@ -25,7 +25,8 @@ export function atDevice(skb: Skb, hook: 'ingress' | 'egress', { name }: Device)
   const isThere = ({ table, link }: Below) =>
     (table.family === 'netdev' || table.family === 'inet') &&
     link.hook === hook &&
-    link.devices.some((d) => d === name || (d.endsWith('*') && name.startsWith(d.slice(0, -1))));
+    // nft -j of 1.0.6 does not say of which device a chain is: it may be of any.
+    (link.devices.length === 0 || link.devices.some((d) => d === name || (d.endsWith('*') && name.startsWith(d.slice(0, -1)))));
   return firstStop(skb, isThere, hook);
 }
 
@@ -91,12 +92,15 @@ function firstStop(skb: Skb, isThere: (below: Below) => boolean, hook: string): 
     if (table.family === 'bridge' && table.tracksConnections === true) return stopped(skb, below, link.chain.rules()[0] ?? null, hook);
     const ways = traverse(table, link.chain, seenBy(skb));
     const [only] = ways;
-    if (only !== undefined && ways.length === 1 && isDropped(only, link)) return lost(skb, below, only);
+    if (only !== undefined && ways.length === 1 && isDropped(only, link) && isPlaced(below)) return lost(skb, below, only);
     const rule = stopping(skb, below, ways);
     if (rule !== undefined) return stopped(skb, below, rule, hook);
   }
   return null;
 }
+
+/** Is it told where the chain is? */
+const isPlaced = ({ table, link }: Below): boolean => table.family === 'bridge' || link.devices.length > 0;
 
 /** Does it do more than let all pass, and count? What a policy drops may be ARP's packets, too. */
 const mayStop = ({ chain, policy }: LinkChain): boolean =>

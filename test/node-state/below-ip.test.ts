@@ -33,6 +33,11 @@ const rows: readonly (readonly [name: string, listing: string, rule: string | nu
   ['of inet', chain('inet', INGRESS, 'tcp dport 80 drop'), DROPS],
   ['on the way out', chain('netdev', EGRESS, 'tcp dport 80 drop'), DROPS],
   ['the answer comes in there', chain('netdev', INGRESS.replace('eth0', 'eth1'), 'tcp sport 80 drop'), DROPS],
+  [
+    'of a device that the listing leaves out',
+    chain('netdev', 'hook ingress priority 0; policy accept', 'tcp dport 80 drop'),
+    'tcp dport 80 drop',
+  ],
   ['of another device', chain('netdev', INGRESS.replace('eth0', 'eth7'), 'drop'), undefined],
   ['it marks', chain('netdev', INGRESS, 'meta mark set 0x1'), 'meta mark set 0x1'],
   ['it sends it elsewhere', chain('netdev', INGRESS, 'fwd to "eth7"'), 'fwd to "eth7"'],
