@@ -49,7 +49,7 @@ const judgedIn = ({ iptables, nft }: FoundState, family: IpFamily): ReadonlySet<
 function isGone(cluster: Cluster, found: FoundState, family: IpFamily): boolean {
   const enforcer = policingOf(cluster)?.enforcer?.name ?? 'none';
   const filter = found.iptables[family].get('filter');
-  if (filter === undefined || filter.untold !== undefined || found.untold.length > 0) return false;
+  if (filter === undefined || filter.policiesApart === true || filter.untold !== undefined || found.untold.length > 0) return false;
   if (BY_RULES.has(enforcer)) return true;
   return enforcer === 'calico' && [...cluster.nodes.values()].some((node) => node.found !== null && judgedIn(node.found, family).size > 0);
 }

@@ -80,6 +80,8 @@ export interface FoundTable {
   readonly policyOrigins?: ReadonlyMap<Hook, Origin>;
   readonly chains: ReadonlyMap<string, readonly Rule[]>;
   readonly origin: Origin;
+  /** It was printed by k8s-trace, and policies hold that are none of its rules. Undefined: they hold by rules, if at all. */
+  readonly policiesApart?: true;
   /** Not all of it is told; rules that say so stand where others may be. Undefined: all is told. */
   readonly untold?: Untold;
   /** That of iptables-nft, where this is of iptables-legacy and both are in use. Undefined: one of them is. */

@@ -1,8 +1,9 @@
 import { type RoutingRule, routesOf, selectorText } from '../datapath/fib.ts';
 import { fdbOf, neighboursOf } from '../datapath/link-tables.ts';
-import { iptablesSave } from '../datapath/netfilter/iptables-save.ts';
+import { iptablesSave, judgesApart, POLICIES_APART } from '../datapath/netfilter/iptables-save.ts';
 import { ipvsSave } from '../datapath/netfilter/ipvs-save.ts';
 import { nftList, nftTables } from '../datapath/netfilter/nft-list.ts';
+import type { Ruleset } from '../datapath/netfilter/ruleset.ts';
 import { untoldText } from '../datapath/netfilter/untold.ts';
 import type { Datapath, Device, Netns, Socket, Vxlan } from '../datapath/netns.ts';
 import { actionText } from '../datapath/routing-rule.ts';
@@ -79,8 +80,8 @@ function showNetns(netns: Netns, kind: NetnsView['kind'], withRules: boolean): N
       process: s.process,
       listens: s.port === null ? 'anything' : `${addressOf(s)}:${s.port}/${s.protocol ?? 'any'}`,
     })),
-    ruleset: withRules ? iptablesSave(netns.rulesets.IPv4) : null,
-    ip6Ruleset: withRules ? iptablesSave(netns.rulesets.IPv6) : null,
+    ruleset: withRules ? saved(netns.rulesets.IPv4) : null,
+    ip6Ruleset: withRules ? saved(netns.rulesets.IPv6) : null,
     nftRuleset: withRules ? nftList(nftTables(netns.rulesets)) : null,
     ipvs: withRules
       ? Object.values(netns.rulesets)
@@ -88,6 +89,11 @@ function showNetns(netns: Netns, kind: NetnsView['kind'], withRules: boolean): N
           .join('')
       : null,
   };
+}
+
+function saved(ruleset: Ruleset): string {
+  const text = iptablesSave(ruleset);
+  return text !== '' && judgesApart(ruleset) ? `${POLICIES_APART}\n${text}` : text;
 }
 
 /** Those of both families that are alike are shown once. */

@@ -2,8 +2,9 @@ import { compile } from '../../src/compile/index.ts';
 import { routesOf } from '../../src/datapath/fib.ts';
 import { type FoundLink, type FoundState, type FoundTable, NOTHING_FOUND } from '../../src/datapath/found-state.ts';
 import { fdbOf, neighboursOf } from '../../src/datapath/link-tables.ts';
+import { judgesApart } from '../../src/datapath/netfilter/iptables-save.ts';
 import { nftTables } from '../../src/datapath/netfilter/nft-list.ts';
-import type { IptablesTable } from '../../src/datapath/netfilter/ruleset.ts';
+import type { IptablesTable, Ruleset } from '../../src/datapath/netfilter/ruleset.ts';
 import type { Device, Netns } from '../../src/datapath/netns.ts';
 import type { Network } from '../../src/index.ts';
 import { familyOf, type IpFamily } from '../../src/net/address.ts';
@@ -24,7 +25,7 @@ function asFound(netns: Netns): FoundState {
   const { devices, rulesets, sysctls, sockets, rules } = netns;
   return {
     ...NOTHING_FOUND,
-    iptables: { IPv4: tablesOf(rulesets.IPv4.tables), IPv6: tablesOf(rulesets.IPv6.tables) },
+    iptables: { IPv4: tablesOf(rulesets.IPv4), IPv6: tablesOf(rulesets.IPv6) },
     nft: nftTables(rulesets),
     links: [...devices.values()].map(linkOf),
     addresses: { IPv4: addressesIn(netns, 'IPv4'), IPv6: addressesIn(netns, 'IPv6') },
@@ -47,8 +48,13 @@ function asFound(netns: Netns): FoundState {
   };
 }
 
-const tablesOf = (tables: Netns['rulesets']['IPv4']['tables']): FoundState['iptables']['IPv4'] =>
-  new Map(Object.values(tables).map((table) => [table.name, tableOf(table)]));
+const tablesOf = (ruleset: Ruleset): FoundState['iptables']['IPv4'] =>
+  new Map(
+    Object.values(ruleset.tables).map((table) => [
+      table.name,
+      judgesApart(ruleset) ? { ...tableOf(table), policiesApart: true } : tableOf(table),
+    ]),
+  );
 
 const tableOf = (table: IptablesTable): FoundTable => ({
   policies: table.policies,

@@ -23,6 +23,15 @@ function tableText(table: IptablesTable): string {
   return `${[...tableHead(table.name, table.policies, names), ...rules, 'COMMIT'].join('\n')}\n`;
 }
 
+/**
+ * A remark for rules beside which policies are judged at points of their own, as they are compiled: read back as found on a node, it says that
+ * rules of an enforcer are not missing there.
+ */
+export const POLICIES_APART = '# Policies are enforced beside these rules.';
+
+export const judgesApart = ({ hooks }: Ruleset): boolean =>
+  Object.values(hooks).some((entries) => entries.some((e) => e.kind === 'policy'));
+
 const ruleLine = (chain: string, rule: Rule): string =>
   rule.target?.kind === 'untold' ? printIptablesRule(rule) : `-A ${chain} ${printIptablesRule(rule)}`.trimEnd();
 

@@ -1,4 +1,5 @@
 import type { FoundTable } from '../../datapath/found-state.ts';
+import { POLICIES_APART } from '../../datapath/netfilter/iptables-save.ts';
 import type { Rule, TableName } from '../../datapath/netfilter/ruleset.ts';
 import type { IpFamily } from '../../net/address.ts';
 import { declaredAt, lineOf, type Piece, type Reading, type SetSource, type StateFault, type StateText, type Unread } from '../text.ts';
@@ -18,6 +19,7 @@ export function readIptables(text: StateText, sets: SetSource): Reading {
   const unread: Unread[] = [...lines];
   const faults: StateFault[] = [...cuts];
   const pieces: PieceDraft[] = [];
+  const apart = text.lines.includes(POLICIES_APART) ? { policiesApart: true as const } : {};
   for (const save of savesOf(drafts)) {
     const family = save[0]?.family ?? familyOfRules(text, save);
     const backend = save[0]?.backend ?? null;
@@ -33,7 +35,7 @@ export function readIptables(text: StateText, sets: SetSource): Reading {
           text: text.lines[Number(before.origin.locus.path[0])] ?? '',
           why: `the table ${draft.name} is there again in line ${text.document.position([draft.index]).line}, and the later one counts`,
         });
-      const table = tableOf(text, draft, family, sets, unread, faults);
+      const table = { ...tableOf(text, draft, family, sets, unread, faults), ...apart };
       piece.tables.set(draft.name, draft.lacks === null ? table : lacking(table, draft, draft.lacks, text, family));
     }
   }
