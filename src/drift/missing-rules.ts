@@ -28,7 +28,7 @@ export function missingPieces(of: OfTable): readonly Piece[] {
 }
 
 /** The rule behind those that should come before it, and the chains that it leads to, as far as they are not there. */
-export function withRule(state: FoundState, of: OfTable, chain: string, rule: Rule): FoundState {
+function withRule(state: FoundState, of: OfTable, chain: string, rule: Rule): FoundState {
   const rules = foundRules(state, of.what, chain) ?? [];
   const at = placeFor(of, chain, rule, rules);
   return withTargets(withRules(state, of.what, chain, rules.toSpliced(at, 0, rule)), of, targetsOf(rule));

@@ -65,7 +65,7 @@ function drawn(head: readonly string[], rows: readonly (readonly string[])[]): r
   for (const row of rows) table.push([...row]);
   return table.toString().split('\n');
 }
-/** Columns as wide as they need to be; where that is too much, the widest ones are wrapped. */
+/** Columns as wide as they need to be; where that is too much, the widest ones are wrapped: between words, else within paths, else anywhere. */
 export function plainTable(
   head: readonly string[],
   plainHead: readonly string[],
@@ -73,12 +73,22 @@ export function plainTable(
   width: number,
 ): string {
   const cells = rows.map((row) => row.map(safe));
-  const needed = plainHead.map((h, i) => Math.max(h.length, ...cells.map((row) => row[i]?.length ?? 0)));
-  const least = plainHead.map((h, i) => Math.min(needed[i] ?? 0, Math.max(NARROWEST, h.length)));
-  const widths = narrowed(needed, least, width - GAP * needed.length);
-  const wrapped = cells.map((row) => row.map((cell, i) => wrap(cell, widths[i] ?? NARROWEST).join('\n')));
+  const columns = plainHead.map((h, i) => [h, ...cells.map((row) => row[i] ?? '')]);
+  const needed = columns.map((texts) => longest(texts));
+  const room = width - GAP * needed.length;
+  const narrowest = plainHead.map((h, i) => Math.min(needed[i] ?? 0, Math.max(NARROWEST, h.length)));
+  const leasts = BREAKS.map((at) => columns.map((texts) => longest(texts.flatMap((text) => text.split(at)))));
+  const least = leasts.find((each) => each.reduce((sum, w) => sum + w, 0) <= room) ?? narrowest;
+  const widths = narrowed(needed, least, room);
+  const wrapped = cells.map((row) => row.map((cell, i) => wrap(cell, widths[i] ?? NARROWEST, PATHS_FIRST).join('\n')));
   return borderless(head, widths, wrapped);
 }
+
+/** Where a cell may be cut, as long as there is room: a code or a name is read, searched for and copied as a whole. */
+const BREAKS: readonly RegExp[] = [/ /, / |(?<=\/)/, / |(?<=[-./:])/];
+const PATHS_FIRST: readonly (readonly string[])[] = [['/'], ['-', '.', ':']];
+
+const longest = (texts: readonly string[]): number => Math.max(0, ...texts.map((text) => text.length));
 
 const NARROWEST = 10;
 

@@ -29,8 +29,12 @@ export function withPort(address: string, port: number | string | null): string 
   return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
 }
 
+/** After which characters a word that is too long is broken: any of the first ones, else of the next. */
+type Breaks = readonly (readonly string[])[];
+const ANY: Breaks = [['-', '.', '/', ':']];
+
 /** Cuts a text into lines of at most `width` characters, at spaces where there are any; a longer word is broken after a `-`, `.`, `/` or `:` of it. */
-export function wrap(text: string, width: number): readonly string[] {
+export function wrap(text: string, width: number, breaks: Breaks = ANY): readonly string[] {
   const limit = Math.max(width, 8);
   const lines: string[] = [];
   let line = '';
@@ -42,7 +46,7 @@ export function wrap(text: string, width: number): readonly string[] {
     }
     if (line !== '') lines.push(line.trimEnd());
     while (rest.length > limit) {
-      const end = breakOf(rest, limit);
+      const end = breakOf(rest, limit, breaks);
       lines.push(rest.slice(0, end));
       rest = rest.slice(end);
     }
@@ -52,10 +56,10 @@ export function wrap(text: string, width: number): readonly string[] {
   return lines;
 }
 
-/** Where a word that is too long is broken: a piece that is much shorter than a line reads worse than one that ends anywhere. */
-function breakOf(word: string, limit: number): number {
-  const after = 1 + Math.max(...['-', '.', '/', ':'].map((c) => word.lastIndexOf(c, limit - 1)));
-  return after * 3 > limit ? after : limit;
+/** A piece that is much shorter than a line reads worse than one that ends anywhere. */
+function breakOf(word: string, limit: number, breaks: Breaks): number {
+  const ends = breaks.map((marks) => 1 + Math.max(...marks.map((c) => word.lastIndexOf(c, limit - 1))));
+  return ends.find((end) => end * 3 > limit) ?? limit;
 }
 
 /** A paragraph whose first line begins with `lead` and whose other lines are indented by as much. */

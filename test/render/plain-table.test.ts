@@ -39,4 +39,19 @@ describe('columns', () => {
     const shown = plainTable(['NAME', 'IP'], ['NAME', 'IP'], [[text, '10.0.0.1']], 60);
     expect(shown.replace(/[^日本語]/g, '')).toBe(text);
   });
+
+  const FLOW = ['Pod/ingress-nginx/ingress-1', 'Service/web', 'rejected (LISTENS_ON_LOOPBACK)'];
+  test.each([
+    ['whole words, where they fit', 70, ['Pod/ingress-nginx/ingress-1 Service/web rejected', ' (LISTENS_ON_LOOPBACK)']],
+    [
+      'else paths are broken before codes and names are',
+      60,
+      ['Pod/ingress-nginx/ Service/web rejected', 'ingress-1 (LISTENS_ON_LOOPBACK)'],
+    ],
+  ])('are cut between words: %s', (_, width, lines) => {
+    const head = ['FROM', 'TO', 'HAS'];
+    const shown = plainTable(head, head, [FLOW], width).split('\n').slice(1);
+    expect(shown.map((line) => line.replace(/ +/g, ' '))).toEqual(lines);
+    for (const line of shown) expect(line.length).toBeLessThanOrEqual(width);
+  });
 });
