@@ -5,7 +5,7 @@ import * as z from 'zod';
 
 /** TypeScript writes a schema's type out, parts of it dozens of times over: megabytes for what a few hundred lines say. */
 export async function writeTypes(dist) {
-  for (const name of ['trace', 'check', 'lab']) {
+  for (const name of ['trace', 'check', 'lab', 'drift', 'diff', 'matrix', 'policy']) {
     const file = join(dist, 'document', `${name}-schema`);
     const { [`${name}Schema`]: schema } = await import(`${file}.js`);
     writeFileSync(
@@ -89,7 +89,7 @@ function typeOf(named, schema, indent = '', isOwn = false) {
 const arrayOf = (type) => (/^\w+$/.test(type) ? `${type}[]` : `(${type})[]`);
 
 function objectOf(named, { properties, required = [] }, indent) {
-  const inner = `${indent}  `;
+  const inner = `${indent}\t`;
   const lines = Object.entries(properties).flatMap(([field, property]) => {
     const type = typeOf(named, property, inner);
     const doc = property.description === undefined ? [] : [`${inner}/** ${property.description.replaceAll('*/', '*\\/')} */`];

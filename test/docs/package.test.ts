@@ -41,7 +41,9 @@ type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : false) : false;
 export const same: readonly [
   Same<dist.TraceDocument, src.TraceDocument>, Same<dist.HopDocument, src.HopDocument>, Same<dist.ReasonDocument, src.ReasonDocument>,
   Same<dist.CheckDocument, src.CheckDocument>, Same<dist.LabDocument, src.LabDocument>, Same<dist.SchemaName, src.SchemaName>,
-] = [true, true, true, true, true, true];
+  Same<dist.DriftDocument, src.DriftDocument>, Same<dist.DiffDocument, src.DiffDocument>, Same<dist.MatrixDocument, src.MatrixDocument>,
+  Same<dist.PolicyDocument, src.PolicyDocument>,
+] = [true, true, true, true, true, true, true, true, true, true];
 export const different: Same<dist.TraceDocument, src.CheckDocument> = false;
 `;
 
@@ -57,7 +59,7 @@ export const different: Same<dist.TraceDocument, src.CheckDocument> = false;
   });
 
   test('are types, and no schemas', () => {
-    for (const name of ['trace', 'check', 'lab'])
+    for (const name of ['trace', 'check', 'lab', 'drift', 'diff', 'matrix', 'policy'])
       expect(readFileSync(join(ROOT, `dist/document/${name}-schema.d.ts`), 'utf8')).not.toMatch(/zod|\bz\./);
   });
 });
