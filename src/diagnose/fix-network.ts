@@ -11,6 +11,7 @@ import { contains } from '../net/prefix.ts';
 import { append, remove, set } from '../source/edit.ts';
 import { at } from '../source/origin.ts';
 import type { Context } from './context.ts';
+import { foundRule } from './fix-found-rule.ts';
 import { discoveryRule, hostRule } from './fix-host-firewall.ts';
 import { cameBack } from './fix-routes.ts';
 import { answering } from './fix-silent.ts';
@@ -198,7 +199,8 @@ export const changeRule =
   (verb: string): Fixer<'FILTER_DROP' | 'FILTER_REJECT'> =>
   (scene) =>
     callAService(scene.facts.unserved) ??
-    hostRule(scene) ?? [advised('elsewhere', `${toChange(verb, scene)}${isDeclared(scene) ? ` (${place(scene.origin.locus)})` : ''}`)];
+    hostRule(scene) ??
+    foundRule(scene) ?? [advised('elsewhere', `${toChange(verb, scene)}${isDeclared(scene) ? ` (${place(scene.origin.locus)})` : ''}`)];
 
 const toChange = (verb: string, { facts: { chain, base } }: Parameters<Fixer<'FILTER_DROP' | 'FILTER_REJECT'>>[0]): string =>
   chain === null ? `change the policy of ${base}, or add a rule to it that accepts such packets` : `change the rule that ${verb} it`;

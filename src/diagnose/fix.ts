@@ -1,4 +1,5 @@
 import type { Code } from '../hop/code.ts';
+import { hasNodeState } from '../k8s/found-on.ts';
 import type { FlowPath } from '../walk/flow-path.ts';
 import type { Context } from './context.ts';
 import { forget } from './established.ts';
@@ -20,6 +21,7 @@ import * as sharing from './fix-sharing.ts';
 import * as sockets from './fix-sockets.ts';
 import * as tunnel from './fix-tunnel.ts';
 import { commandsFor, nodeDown, podAbsent } from './fix-unknown.ts';
+import { onMachine } from './on-machine.ts';
 import type { Fix } from './remedy.ts';
 import { type Ended, type Fixer, sceneOf } from './scene.ts';
 
@@ -28,7 +30,8 @@ export function fixesFor<C extends Code>(context: Context, path: FlowPath, failu
   const forgotten = forget(context, path, failure.code);
   if (forgotten !== null) return forgotten;
   const scene = sceneOf(context, path, failure);
-  return [...(OF_TUNNELS.has(failure.code) ? [] : tunnel.elsewhere(scene)), ...FIXES[failure.code](scene)];
+  const fixes = [...(OF_TUNNELS.has(failure.code) ? [] : tunnel.elsewhere(scene)), ...FIXES[failure.code](scene)];
+  return hasNodeState(context.cluster) ? fixes.map((fix) => onMachine(context, fix)) : fixes;
 }
 
 /** Their own fixes say all about the tunnel's ends. */

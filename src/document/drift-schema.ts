@@ -56,6 +56,7 @@ const driftCause = open({
     by: z.string().nullable().describe('The program whose work it is, as kube-proxy; null: none is known.'),
     when: z.string().nullable().describe('When the program does it again: "when it starts".'),
     commands: z.array(z.string()).describe('To be run on the node: after them the flows end as they should.'),
+    words: z.string().nullable().describe('To be done on the node, where no command is known that does this alone.'),
   }),
 });
 

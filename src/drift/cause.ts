@@ -33,10 +33,13 @@ export interface Restore {
   readonly when: string | null;
   /** To be run on the node. */
   readonly commands: readonly string[];
+  /** For people; null: the commands do it, or nothing that is known. */
+  readonly words: string | null;
 }
 
-export const NO_REMEDY: Restore = { by: null, when: null, commands: [] };
-export const byProgram = (by: string, when = 'when it starts'): Restore => ({ by, when, commands: [] });
+export const NO_REMEDY: Restore = { by: null, when: null, commands: [], words: null };
+export const byProgram = (by: string, when = 'when it starts'): Restore => ({ ...NO_REMEDY, by, when });
+export const inWords = (words: string): Restore => ({ ...NO_REMEDY, words });
 
 /** In no shell anything but itself. What files say is pasted into one: a comment of a rule may hold whatever its writer liked. */
 const PLAIN = /^(?:[\w .,:/"=%@+-]|! )*$/;

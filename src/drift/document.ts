@@ -65,7 +65,7 @@ const causeDocument = ({
   policyDrift: isPolicyDrift === true,
   together: [...together],
   instead: [...instead],
-  restore: { by: restore.by, when: restore.when, commands: [...restore.commands] },
+  restore: { by: restore.by, when: restore.when, commands: [...restore.commands], words: restore.words },
 });
 
 /** JSON may be one line of megabytes. */

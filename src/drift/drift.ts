@@ -86,7 +86,8 @@ function causeOf(finding: Finding | undefined): Cause | null {
 function joined({ pieces, isAny }: Finding): Restore {
   const all = pieces.slice(0, isAny ? 1 : pieces.length).map((p) => p.detail.restore);
   const { by, when } = all.find((one) => one.by !== null) ?? NO_REMEDY;
-  return { by, when, commands: [...new Set(all.flatMap(({ commands }) => commands))] };
+  const words = [...new Set(all.flatMap((one) => one.words ?? []))];
+  return { by, when, commands: [...new Set(all.flatMap(({ commands }) => commands))], words: words.length === 0 ? null : words.join('; ') };
 }
 
 const toldIn = (rows: Rows, flow: Flow): readonly Told[] => toldOf(cellOf(flow), rows.get(keyOf(flow.ends)) ?? []);

@@ -1,11 +1,12 @@
 import type { FoundState } from '../datapath/found-state.ts';
 import { printRule } from '../datapath/netfilter/print-rule.ts';
 import type { Rule } from '../datapath/netfilter/ruleset.ts';
+import { deleteInWords, deleteRule } from '../datapath/netfilter/undo.ts';
 import { describeFailure } from '../hop/failure.ts';
 import type { RuleStep } from '../hop/rule-step.ts';
 import { judgedBy } from '../k8s/policy/found-chains.ts';
 import type { Locus } from '../source/origin.ts';
-import { byCommands, type Detail, isPlain, type Restore } from './cause.ts';
+import { byCommands, type Detail, inWords, isPlain, NO_REMEDY, type Restore } from './cause.ts';
 import { foundChains, foundRules, isHook, type OfRules, withRules } from './edit-rules.ts';
 import { iptablesCommand, isCompiled, isFoundIn, type OfTable } from './of-table.ts';
 import { writerOf } from './owners.ts';
@@ -106,6 +107,9 @@ function restoreOf(what: OfRules, chain: string, rule: Rule): Restore {
     const number = /\d+$/.exec(rule.origin.locus?.object ?? '')?.[0];
     return isPlain(whole) || number === undefined ? byCommands(whole) : byCommands(`${begin} ${number}`);
   }
-  if (!what.isCompiled) return byCommands(`nft delete table ${what.family} ${what.table}`);
-  return writerOf(what, chain, null);
+  if (what.isCompiled) return writerOf(what, chain, null);
+  const { locus } = rule.origin;
+  const of = { ...what, chain };
+  const command = locus === null ? null : deleteRule(of, locus.document.line(locus.document.position(locus.path).line));
+  return command === null ? inWords(deleteInWords(of)) : { ...NO_REMEDY, commands: [command] };
 }

@@ -1,6 +1,7 @@
 import type { FoundState } from '../datapath/found-state.ts';
+import { acceptByPolicy } from '../datapath/netfilter/undo.ts';
 import { bareDetail, isBare } from './bare-table.ts';
-import { byCommands, type Detail, NO_REMEDY } from './cause.ts';
+import { byCommands, type Detail, NO_REMEDY, type Restore } from './cause.ts';
 import { compiledPolicy, foundPolicies, foundRules, type OfRules, withPolicy, withRules } from './edit-rules.ts';
 import { foreignPieces } from './foreign-rules.ts';
 import { missingPieces, withTargets } from './missing-rules.ts';
@@ -29,11 +30,16 @@ function policyPieces({ part, what, nodes }: OfTable): readonly Piece[] {
         ? byCommands(`${iptablesCommand(what)} -P ${chain} ${wanted}`)
         : what.isCompiled
           ? NO_REMEDY
-          : byCommands(`nft delete table ${what.family} ${what.table}`);
+          : acceptedBy(what, chain);
     const text = `the policy of ${chain} of ${whatText(what)} is ${policy}`;
     const detail: Detail = { kind: 'chain-policy', text, place, isThere: place !== null, restore };
     return [{ ...part, putBack: (state: FoundState) => withPolicy(state, what, chain, wanted), detail }];
   });
+}
+
+function acceptedBy(what: Extract<OfRules, { kind: 'nft' }>, chain: string): Restore {
+  const command = acceptByPolicy({ ...what, chain });
+  return command === null ? NO_REMEDY : { ...NO_REMEDY, commands: [command] };
 }
 
 /** Whole chains that a flow meets or should meet, where no single rule of them explains it. */

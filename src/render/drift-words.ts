@@ -61,10 +61,11 @@ export function groupTitle({ cause, flows, kind }: DriftGroup): string {
 /** How it becomes as it should be: `fix: on node-1: sysctl -w net.ipv4.ip_forward=1`. */
 export function fixLines({ cause }: DriftGroup): readonly string[] {
   if (cause === null) return [];
-  const { by, when, commands } = cause.restore;
+  const { by, when, commands, words } = cause.restore;
   return [
     ...cause.instead.map((text) => `or, which would be enough as well: ${text}`),
     ...commands.map((command) => `fix: on ${cause.node}: ${command}`),
+    ...(words === null ? [] : [`fix: on ${cause.node}: ${words}`]),
     ...(by === null ? [] : [`fix: ${by} writes it again ${when}`]),
   ];
 }

@@ -64,7 +64,9 @@ describe('what was found wins', () => {
     expect(stdout).toMatch(
       /Why +Dropped by the policy of filter FORWARD on node-1 \(rules\.txt:3:1, Node\/node-1 iptables filter FORWARD\)/,
     );
-    expect(stdout).toMatch(/Fix +Change the policy of FORWARD, or add a rule to it that accepts such packets \(rules\.txt:3\)/);
+    expect(stdout).toMatch(
+      /Fix +Change the policy of FORWARD, or add a rule to it that accepts such packets \(rules\.txt:3\); on node-1: iptables -t filter -P FORWARD ACCEPT/,
+    );
   });
 
   test('folders below the directory of -f want -R, which is said', async () => {

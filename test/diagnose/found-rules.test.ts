@@ -127,3 +127,38 @@ describe('who ended it', () => {
     expect({ code: reason?.code, client: reason?.client, rule: line }).toEqual({ code, client, rule });
   });
 });
+
+const POLICY = (hook: string) => table(hook).replace('policy accept', 'policy drop');
+const ROUTES =
+  '# ip route\n10.244.1.0/24 dev cni0 proto kernel scope link src 10.244.1.1\n192.168.1.0/24 dev eth0 proto kernel scope link src 192.168.1.11\n';
+
+/** The commands were run in a kernel: they take that back, and nothing else of its table. */
+describe('what mends it is done on the machine, and is no more than is needed', () => {
+  test.each([
+    [
+      'a rule',
+      table('forward priority 0', 'tcp dport 22 accept', 'tcp dport 5432 drop'),
+      /^change the rule tcp dport 5432 drop \(state\/node-1\/nft\.txt:5\), or on node-1: delete that rule alone: nft -a list chain ip fw pre shows its handle/,
+    ],
+    [
+      'a rule with its handle',
+      table('forward priority 0', 'tcp dport 5432 drop # handle 7'),
+      /, or on node-1: nft delete rule ip fw pre handle 7$/,
+    ],
+    [
+      'a policy',
+      POLICY('forward priority 0'),
+      /^change the policy of pre, .* \(state\/node-1\/nft\.txt:3\); on node-1: nft chain ip fw pre '\{ policy accept; \}'$/,
+    ],
+    [
+      'a rule of iptables',
+      '# iptables-save\n*filter\n:FORWARD ACCEPT [0:0]\n-A FORWARD -i lo -j ACCEPT\n-A FORWARD -d 10.244.2.2/32 -j DROP\nCOMMIT\n',
+      / \(state\/node-1\/nft\.txt:5\), or on node-1: iptables -t filter -D FORWARD 2$/,
+    ],
+    ['a route', ROUTES, /^on node-1: ip route add 10\.244\.2\.0\/24 via 192\.168\.1\.12 \(what was found on node-1 wins over the input\)$/],
+    ['a setting', '# sysctl -a\nnet.ipv4.ip_forward = 0\n', /; on the machine: sysctl -w net\.ipv4\.ip_forward=1$/],
+  ])('%s', async (_, state, fix) => {
+    const { reason } = await asked('web 10.244.2.2:5432', state, CLUSTER.replace(/internet: .*\n/, ''));
+    expect(reason?.fix[0]).toMatch(fix);
+  });
+});

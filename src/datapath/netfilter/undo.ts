@@ -1,0 +1,29 @@
+/** What takes a rule or a policy of nft back, and nothing else of its table. */
+
+export interface NftChain {
+  readonly family: string;
+  readonly table: string;
+  readonly chain: string;
+}
+
+/** `ip fw pre`: null where a shell would read a name otherwise. */
+function nameOf({ family, table, chain }: NftChain): string | null {
+  const name = `${family} ${table} ${chain}`;
+  return /^[\w./ -]+$/.test(name) ? name : null;
+}
+
+/** Source: nft(8), "CHAINS": a base chain that is there gets another policy. */
+export function acceptByPolicy(of: NftChain): string | null {
+  const name = nameOf(of);
+  return name === null ? null : `nft chain ${name} '{ policy accept; }'`;
+}
+
+/** By its handle, which `nft -a` prints behind it; null: it is not told. */
+export function deleteRule(of: NftChain, line: string): string | null {
+  const [name, handle] = [nameOf(of), /# handle (\d+)$/.exec(line.trim())?.[1]];
+  return name === null || handle === undefined ? null : `nft delete rule ${name} handle ${handle}`;
+}
+
+/** Where its handle is not told. */
+export const deleteInWords = ({ family, table, chain }: NftChain): string =>
+  `delete that rule alone: nft -a list chain ${family} ${table} ${chain} shows its handle, for nft delete rule ${family} ${table} ${chain} handle N`;
