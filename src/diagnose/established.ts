@@ -54,7 +54,9 @@ export function forget({ question }: Context, { forward }: FlowPath, code: Code)
   const mine = question.established.find((e) => e.source === source && e.destination === destination && e.sourcePort === sourcePort);
   const first = mine === undefined ? undefined : entriesOf(mine.connections)[0];
   if (first === undefined || protocol === 'icmp') return null;
-  const command = `conntrack -D -p ${protocol} -s ${formatAddress(source)} -d ${formatAddress(destination)} --dport ${destinationPort}`;
+  // By its old destination: connections with another one are well.
+  const to = `--dport ${destinationPort} --reply-src ${formatAddress(first.reply.source)}`;
+  const command = `conntrack -D -p ${protocol} -s ${formatAddress(source)} -d ${formatAddress(destination)} ${to}`;
   const then = protocol === 'udp' ? 'the next packet asks the rules again' : 'the program connects anew';
   return [advised('elsewhere', `let ${first.netns} forget the connection (${command}): ${then}`)];
 }

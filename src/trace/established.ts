@@ -3,7 +3,7 @@ import type { FoundConnection } from '../datapath/found-state.ts';
 import type { Datapath } from '../datapath/netns.ts';
 import type { Network } from '../k8s/compiled-network.ts';
 import type { Established } from '../k8s/established.ts';
-import { familyOf, formatEndpoint } from '../net/address.ts';
+import { familyOf, formatEndpoint, type IpAddress } from '../net/address.ts';
 import { invert, type Tuple, type WireProtocol } from '../net/packet.ts';
 import type { Question, Request } from '../query/question.ts';
 import { fail, type Parsed } from '../query/result.ts';
@@ -42,11 +42,14 @@ function none(request: Request, questions: readonly Question[], all: readonly Fo
   const from = all.filter((c) => sources.has(c.connection.original.source));
   const to = all.filter((c) => called.has(c.connection.original.destination));
   const [which, near] = from.length > 0 ? [`from ${request.source}`, from] : [`to ${request.destination}`, to];
-  const shown = [...new Set(near.map((c) => tupleText(c.connection.original)))];
+  const shown = [...new Set(near.map(entryText))];
   const rest = shown.length > FEW ? `, and ${shown.length - FEW} more` : '';
   const hint = shown.length === 0 ? noneOf(all) : `${which} there are ${shown.slice(0, FEW).join(', ')}${rest}`;
   return fail(`--established: no node knows a connection from ${request.source} to ${request.destination}${portOf(questions)}`, hint);
 }
+
+const entryText = (found: FoundConnection): string =>
+  `${tupleText(found.connection.original)}${isEstablished(found) ? '' : ` (${found.state}: not established)`}`;
 
 const noneOf = ({ length }: readonly FoundConnection[]): string =>
   length === 0
@@ -84,12 +87,13 @@ function knownConnections({ cluster, datapath }: Network): Known | null {
 type ByTuple = ReadonlyMap<string, readonly FoundConnection[]>;
 
 function kindsOf(question: Question, datapath: Datapath, all: readonly FoundConnection[], byTuple: ByTuple): readonly Established[] {
-  const { source, target } = question;
-  const own = new Set([source.ip, ...addressesOf(datapath, source.netns)]);
+  const { target } = question;
+  const own = sourcesOf(question, datapath);
   const tuples = new Map<string, Tuple<WireProtocol>>();
-  for (const { connection } of all) {
-    const { original } = connection;
+  for (const found of all) {
+    const { original } = found.connection;
     const fits =
+      isEstablished(found) &&
       own.has(original.source) &&
       target.addresses.includes(original.destination) &&
       original.protocol === target.protocol &&
@@ -110,6 +114,18 @@ function kindsOf(question: Question, datapath: Datapath, all: readonly FoundConn
     return connections === null ? [] : [{ source: from, destination, sourcePort, connections, share: count / tuples.size }];
   });
 }
+
+/** What comes from beyond a machine, or from a program that has chosen its address, has that address and none of the machine's others. */
+function sourcesOf({ source }: Question, datapath: Datapath): ReadonlySet<IpAddress> {
+  const isOne = source.enters !== undefined || source.isBound === true;
+  return new Set([source.ip, ...(isOne ? [] : addressesOf(datapath, source.netns))]);
+}
+
+/**
+ * May data come by it? Before and after that, TCP's entries are there as well. Those of UDP have no such states: one that nobody has answered yet
+ * keeps its destination, too.
+ */
+const isEstablished = ({ connection: { tcp } }: FoundConnection): boolean => tcp === 'established' || tcp === 'none';
 
 const addressesOf = (datapath: Datapath, name: string) =>
   [...(datapath.netns(name)?.devices.values() ?? [])].flatMap((d) => d.addresses.map((a) => a.address));

@@ -67,7 +67,7 @@ test('a datagram of a connection that was made without an endpoint goes to the a
     { share: 100, outcome: 'dropped', code: 'NO_ROUTE', to: null, sent: 'UDP from 5000', ack: false },
   ]);
   expect(trace.reason?.fix).toEqual([
-    'let node-1 forget the connection (conntrack -D -p udp -s 10.244.1.10 -d 10.96.0.10 --dport 53): the next packet asks the rules again',
+    'let node-1 forget the connection (conntrack -D -p udp -s 10.244.1.10 -d 10.96.0.10 --dport 53 --reply-src 10.96.0.10): the next packet asks the rules again',
   ]);
   expect(trace.assumptions.find(isAboutConnection)?.source).toMatchObject({ file: 'state/node-1/conntrack.txt', line: 1 });
   // A new one is well.
@@ -150,6 +150,39 @@ test.each<readonly [name: string, question: string, states: Readonly<Record<stri
   expect(status).toBe(2);
   expect(stdout).toBe('');
   expect(stderr.slice(stderr.indexOf('k8s-trace:'))).toBe(said);
+});
+
+// Data comes by a connection between its handshake and its end. Source: the state table of nf_conntrack_proto_tcp.c.
+test.each([
+  ['SYN_SENT', false],
+  ['SYN_RECV', false],
+  ['ESTABLISHED', true],
+  ['FIN_WAIT', true],
+  ['CLOSE_WAIT', true],
+  ['LAST_ACK', true],
+  ['TIME_WAIT', false],
+  ['CLOSE', false],
+] as const)('%s is established: %s', async (state, is) => {
+  const { status, stderr } = await ask('pod-a web:80 --established', { 'node-1': [tcp(41000, '10.244.2.11', state)] });
+  expect(status).toBe(is ? 0 : 2);
+  const said = `from pod-a there are tcp 10.244.1.10:41000 > 10.96.0.10:80 (${state}: not established)`;
+  expect(stderr.includes(said)).toBe(!is);
+});
+
+test("what is asked of a single machine for another address is none of the machine's own", async () => {
+  const own = tcp(41000, '10.244.2.99').replaceAll('10.244.1.10', '192.168.77.1');
+  const route =
+    'default via 192.168.77.254 dev ens3\n192.168.77.0/24 dev ens3 proto kernel scope link src 192.168.77.1\n10.244.1.0/24 dev cni0 scope link\n';
+  const files = { 'm/ip-route': route, 'm/sysctl': 'net.ipv4.ip_forward = 1\n' };
+  const alone = await run('10.244.1.10 10.96.0.10:80 --established --node-state m', { files: { ...files, 'm/conntrack.txt': `${own}\n` } });
+  expect(alone.status).toBe(2);
+  expect(alone.stderr).toContain('to 10.96.0.10:80 there are tcp 192.168.77.1:41000 > 10.96.0.10:80');
+  const both = `${own}\n${tcp(41001, '10.244.2.11')}\n`;
+  const beside = await run('10.244.1.10 10.96.0.10:80 --established --node-state m -o minimal', {
+    files: { ...files, 'm/conntrack.txt': both },
+  });
+  expect(beside.stdout).toContain('10.244.1.10:41001 > 10.244.2.11:8080');
+  expect(beside.stdout).not.toContain('192.168.77.1:41000');
 });
 
 test('a machine of which no rules are given translates what it knows', async () => {
