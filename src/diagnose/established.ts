@@ -44,7 +44,12 @@ function pickedUp({ nodes }: Cluster, paths: readonly FlowPath[]): readonly Assu
 }
 
 /** Where an old destination is to blame: that of a pod that is gone, or none where the service has endpoints by now. */
-const BY_OLD_DESTINATION: ReadonlySet<Code> = new Set<Code>(['NO_ROUTE', 'NEIGHBOUR_UNREACHABLE', 'NOBODY_LISTENS', 'UNREACHABLE_ROUTE']);
+export const BY_OLD_DESTINATION: ReadonlySet<Code> = new Set<Code>([
+  'NO_ROUTE',
+  'NEIGHBOUR_UNREACHABLE',
+  'NOBODY_LISTENS',
+  'UNREACHABLE_ROUTE',
+]);
 
 /** Null: the connection is a new one, or fails as a new one would. */
 export function forget({ question }: Context, { forward }: FlowPath, code: Code): readonly Fix[] | null {

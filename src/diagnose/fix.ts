@@ -2,7 +2,7 @@ import type { Code } from '../hop/code.ts';
 import { hasNodeState } from '../k8s/found-on.ts';
 import type { FlowPath } from '../walk/flow-path.ts';
 import type { Context } from './context.ts';
-import { forget } from './established.ts';
+import { BY_OLD_DESTINATION, forget } from './established.ts';
 import { noEndpoints } from './fix-endpoints.ts';
 import { noCommonFamily } from './fix-families.ts';
 import { letPass } from './fix-firewall.ts';
@@ -24,14 +24,17 @@ import { commandsFor, nodeDown, podAbsent } from './fix-unknown.ts';
 import { onMachine } from './on-machine.ts';
 import type { Fix } from './remedy.ts';
 import { type Ended, type Fixer, sceneOf } from './scene.ts';
+import { staleTarget } from './stale-target.ts';
 
 /** The change to make, in terms of the user's own file where that says it. */
 export function fixesFor<C extends Code>(context: Context, path: FlowPath, failure: Ended<C>): readonly Fix[] {
   const forgotten = forget(context, path, failure.code);
   if (forgotten !== null) return forgotten;
+  const stale = staleTarget(context, path, failure.walk);
+  if (stale !== null && BY_OLD_DESTINATION.has(failure.code)) return [stale];
   const scene = sceneOf(context, path, failure);
   const fixes = [...(OF_TUNNELS.has(failure.code) ? [] : tunnel.elsewhere(scene)), ...FIXES[failure.code](scene)];
-  return hasNodeState(context.cluster) ? fixes.map((fix) => onMachine(context, fix)) : fixes;
+  return hasNodeState(context.cluster) ? [...(stale === null ? [] : [stale]), ...fixes.map((fix) => onMachine(context, fix))] : fixes;
 }
 
 /** Their own fixes say all about the tunnel's ends. */

@@ -162,3 +162,24 @@ describe('what mends it is done on the machine, and is no more than is needed', 
     expect(reason?.fix[0]).toMatch(fix);
   });
 });
+
+/** A target that no object has any more, with and without an entry of a neighbour that says so. */
+test.each([
+  ['nobody has it', ''],
+  ['its neighbour entry is failed', '10.244.2.9 dev cni0 FAILED\n'],
+])('a rule that sends to what is no endpoint any more: %s', async (_, neighbours) => {
+  const nft = (await listed()).replaceAll('10.244.2.2', '10.244.2.9');
+  const files = {
+    'c.yaml': CLUSTER,
+    'state/node-1/nft.txt': nft,
+    ...(neighbours === '' ? {} : { 'state/node-2/ip-neigh.txt': neighbours }),
+  };
+  const { stdout } = await run('web svc/db -f c.yaml --node-state state -o json', { files });
+  const { reason } = traceSchema.parse(JSON.parse(stdout));
+  expect(reason?.code).toBe('NEIGHBOUR_UNREACHABLE');
+  expect(reason?.fix).toEqual([
+    expect.stringMatching(
+      /^the rules of node-1 send service db to 10\.244\.2\.9:5432 \(state\/node-1\/nft\.txt:\d+\), which is no endpoint of it \(10\.244\.2\.2:5432 is\): let kube-proxy write/,
+    ),
+  ]);
+});
