@@ -1,14 +1,12 @@
-import { LOCAL_TABLE } from '../datapath/fib.ts';
 import { type FoundLink, type FoundState, type FoundText, NOTHING_FOUND } from '../datapath/found-state.ts';
-import type { Route } from '../datapath/route.ts';
 import type { Sysctl } from '../datapath/sysctl.ts';
 import type { IpFamily } from '../net/address.ts';
-import type { Origin } from '../source/origin.ts';
 import { type Conflict, conflict } from './conflict.ts';
 import { iptablesOf } from './merge-iptables.ts';
+import { firstOf, hasAllTables, routesOf } from './merge-routes.ts';
 import { nftListed, nftOf, serversOf } from './merge-rulesets.ts';
 import { keyOf, sameState } from './same-state.ts';
-import { declaredAt, type FoundPiece, type Piece, type StateFault, type StateText } from './text.ts';
+import type { FoundPiece, Piece, StateFault, StateText } from './text.ts';
 import { contradictions } from './two-machines.ts';
 import { untoldTables } from './untold.ts';
 
@@ -100,42 +98,6 @@ const addressesOf = (pieces: readonly FoundPiece[], family: IpFamily) =>
     (p) => (p.kind === 'addresses' && p.family === family ? p.addresses : null),
     (a) => `${a.device} ${a.address}`,
   );
-
-function routesOf(pieces: readonly FoundPiece[], family: IpFamily, conflicts: Conflict[]): FoundState['routes'][IpFamily] {
-  const texts = new Map<number, StateText>();
-  const result = new Map<number, readonly Route[]>();
-  for (const { piece, text } of pieces) {
-    if (piece.kind !== 'routes' || piece.family !== family) continue;
-    for (const [id, routes] of piece.tables) {
-      const before = result.get(id);
-      if (isUntold(routes) && (before !== undefined || (id === LOCAL_TABLE && hasAddresses(pieces, family)))) continue;
-      if (before === undefined || isUntold(before)) {
-        result.set(id, routes);
-        texts.set(id, text);
-      } else if (!sameState(sorted(before), sorted(routes)))
-        conflicts.push(conflict(`routing table ${id} (${family})`, firstOf(before, texts.get(id) ?? text), firstOf(routes, text), text));
-    }
-  }
-  return result;
-}
-
-const isUntold = (routes: readonly Route[]): boolean => routes.some((r) => r.untold !== undefined);
-
-/** The local table follows from them. */
-const hasAddresses = (pieces: readonly FoundPiece[], family: IpFamily): boolean =>
-  pieces.some(({ piece }) => piece.kind === 'addresses' && piece.family === family);
-
-interface Origined {
-  readonly origin: Origin;
-}
-
-const firstOf = ([first]: readonly Origined[], text: StateText): Origin => first?.origin ?? declaredAt(text, 0);
-
-/** Two commands need not have one order. */
-const sorted = (routes: readonly Route[]): readonly string[] => routes.map((r) => keyOf(r)).sort();
-
-const hasAllTables = (pieces: readonly FoundPiece[], family: IpFamily): boolean =>
-  pieces.some(({ piece }) => piece.kind === 'routes' && piece.family === family && piece.isAll);
 
 function rulesOf(pieces: readonly FoundPiece[], family: IpFamily, conflicts: Conflict[]) {
   const all = pieces.flatMap(({ piece, text }) =>

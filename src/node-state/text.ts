@@ -94,7 +94,14 @@ export type Piece =
   /** All of the family. */
   | { readonly kind: 'addresses'; readonly family: IpFamily; readonly addresses: readonly FoundAddress[] }
   /** `isAll`: of all tables (`table all`), so that a table that is not there is empty; else of the tables that it has. */
-  | { readonly kind: 'routes'; readonly family: IpFamily; readonly isAll: boolean; readonly tables: ReadonlyMap<number, readonly Route[]> }
+  | {
+      readonly kind: 'routes';
+      readonly family: IpFamily;
+      readonly isAll: boolean;
+      readonly tables: ReadonlyMap<number, readonly Route[]>;
+      /** As `route -n` and `netstat -rn` print them, with less of each than `ip route`. */
+      readonly areBrief?: true;
+    }
   | { readonly kind: 'rules'; readonly family: IpFamily; readonly rules: readonly RoutingRule[] }
   | { readonly kind: 'neighbours'; readonly neighbours: readonly FoundNeighbour[] }
   | { readonly kind: 'fdb'; readonly entries: readonly FoundFdbEntry[] }

@@ -186,3 +186,65 @@ describe('one ruleset of nft in two files', () => {
     expect(read({ a: NFT, b: other }).conflicts).toHaveLength(1);
   });
 });
+
+/** What Linux 6 printed in one namespace, at one moment. */
+describe('one routing table by ip route, by route -n and by netstat -rn', () => {
+  const IP = `default via 10.1.0.254 dev d0 proto dhcp src 10.1.0.1 metric 100
+10.1.0.0/24 dev d0 proto kernel scope link src 10.1.0.1
+throw 10.5.0.0/16
+blackhole 10.6.0.0/16
+unreachable 10.8.0.0/16
+10.9.0.0/16
+	nexthop via 10.1.0.9 dev d0 weight 1
+	nexthop via 10.1.0.8 dev d0 weight 1
+`;
+  const ROUTE_N = `Kernel IP routing table
+Destination     Gateway         Genmask         Flags Metric Ref    Use Iface
+0.0.0.0         10.1.0.254      0.0.0.0         UG    100    0        0 d0
+10.1.0.0        0.0.0.0         255.255.255.0   U     0      0        0 d0
+10.5.0.0        0.0.0.0         255.255.0.0     U     0      0        0 *
+10.6.0.0        0.0.0.0         255.255.0.0     U     0      0        0 *
+10.8.0.0        -               255.255.0.0     !     0      -        0 -
+10.9.0.0        10.1.0.9        255.255.0.0     UG    0      0        0 d0
+`;
+  const NETSTAT = ROUTE_N.replace('Metric Ref    Use', '  MSS Window  irtt')
+    .replace(/ {4}(100|0 {2}) {4}0 {8}0 d0/g, '        0 0          0 d0')
+    .replace(/ {5}0 {6}0 {8}0 \*/g, '         0 0          0 *')
+    .replace('0      -        0 -', '    - -          - -');
+  const IP_6 = `fd00:1::/64 dev d0 proto kernel metric 256 pref medium
+fd00:9::/64 metric 1024 pref medium
+	nexthop via fd00:1::9 dev d0 weight 1
+	nexthop via fd00:1::8 dev d0 weight 1
+`;
+  // fd00:5::/64 is in table 100.
+  const ROUTE_6_N = `Kernel IPv6 routing table
+Destination                    Next Hop                   Flag Met Ref  Use If
+fd00:5::/64                    ::                         U    1024 1      0 d0
+::/0                           ::                         !n   -1  1      0 lo
+fd00:1::/64                    ::                         U    256 1      0 d0
+fd00:9::/64                    fd00:1::9                  UG   1024 1      0 d0
+fd00:9::/64                    fd00:1::8                  UG   1024 1      0 d0
+fd00:1::1/128                  ::                         Un   0   3      0 d0
+`;
+
+  test.each([
+    ['route -n', 'IPv4', { a: IP, b: ROUTE_N }, 'a'],
+    ['route -n first', 'IPv4', { a: ROUTE_N, b: IP }, 'b'],
+    ['netstat -rn first', 'IPv4', { a: NETSTAT, b: IP }, 'b'],
+    ['both without ip route', 'IPv4', { a: NETSTAT, b: ROUTE_N }, 'a'],
+    ['route -6 -n first', 'IPv6', { a: ROUTE_6_N, b: IP_6 }, 'b'],
+  ] as const)('is one, and what says more is taken: %s', (_by, family, files, taken) => {
+    const { state, conflicts, unread } = read(files);
+    expect(conflicts).toEqual([]);
+    expect(unread.filter(({ why }) => !why.includes('unreachable or prohibit'))).toEqual([]);
+    expect(state?.routes[family].get(254)?.[0]?.origin.locus?.document.file).toBe(taken);
+  });
+
+  test.each([
+    ['another gateway', { a: IP, b: ROUTE_N.replace('10.1.0.254', '10.1.0.253') }],
+    ['a route less', { a: NETSTAT.replace(/10\.6\..*\n/, ''), b: IP }],
+    ['a route less, of IPv6', { a: IP_6, b: ROUTE_6_N.replace(/fd00:1::\/64.*\n/, '') }],
+  ])('is two with %s', (_what, files) => {
+    expect(read(files).conflicts).toHaveLength(1);
+  });
+});

@@ -5,16 +5,21 @@ import type { Fields } from './entry.ts';
 /**
  * A line of `route -n`, in the words of `ip -j route`: destination, gateway, mask, flags, metric, two counters, device. A route that is of
  * no use to packets (`!`) is one of several types that look alike: `unreachable` and `prohibit` are, and `blackhole` has the device `*`.
+ * `hasMetrics`: of IPv4 `netstat -rn` has an MSS in its place.
  */
-export function columnFields(line: string, isIpv6: boolean): Fields | null {
+export function columnFields(line: string, isIpv6: boolean, hasMetrics: boolean): Fields | null {
   const words = line.trim().split(/\s+/);
-  return isIpv6 ? ipv6Fields(words) : ipv4Fields(words);
+  return isIpv6 ? ipv6Fields(words) : ipv4Fields(words, hasMetrics);
 }
 
-function ipv4Fields([address, gateway, mask = '', flags = '', metric, , , device]: readonly string[]): Fields | null {
+function ipv4Fields([address, gateway, mask = '', flags = '', metric, , , device]: readonly string[], hasMetrics: boolean): Fields | null {
   const length = lengthOf(mask);
   if (device === undefined || length === null) return null;
-  return { dst: `${address}/${length}`, metric, ...goingBy(flags, gateway === '0.0.0.0' ? undefined : gateway, device) };
+  return {
+    dst: `${address}/${length}`,
+    ...(hasMetrics ? { metric } : {}),
+    ...goingBy(flags, gateway === '0.0.0.0' ? undefined : gateway, device),
+  };
 }
 
 function ipv6Fields([prefix, gateway, flags = '', metric, , , device]: readonly string[]): Fields | null {

@@ -21,6 +21,8 @@ export class Gathered {
   readonly faults: StateFault[] = [];
   /** Were devices printed with their own addresses, whether they have IP addresses or not? */
   hasDevices = false;
+  /** Were they printed as `route -n` prints them? */
+  areRoutesBrief = false;
   #cutAt: number | null = null;
   readonly #text: StateText;
   readonly #asked: Asked;
@@ -100,7 +102,8 @@ export class Gathered {
         if (routes === undefined) tables.set(id, [route]);
         else routes.push(route);
       }
-      return [{ kind: 'routes', family, isAll, tables: new Map([...tables].map(([id, routes]) => [id, joined(routes)])) }];
+      const all = new Map([...tables].map(([id, routes]) => [id, joined(routes)]));
+      return [{ kind: 'routes', family, isAll, tables: all, ...(this.areRoutesBrief ? { areBrief: true } : {}) }];
     });
   }
 

@@ -129,9 +129,11 @@ class Reader {
   }
 
   #columns({ text, details }: TextRecord): void {
+    this.gathered.areRoutesBrief = true;
+    const hasMetrics = !details.some(({ text: heading }) => /^Destination\s.*\sMSS\s/.test(heading));
     for (const detail of details) {
       if (/^Destination\s/.test(detail.text)) continue;
-      const fields = columnFields(detail.text, text.includes('IPv6'));
+      const fields = columnFields(detail.text, text.includes('IPv6'), hasMetrics);
       if (fields === null) this.gathered.notUnderstood(detail.line, detail.text, 'not a line of route -n');
       else this.#route(new Entry(fields, detail.line, detail.text));
     }
