@@ -75,7 +75,7 @@ Examples:
   k8s-trace drift -f topology.yaml --node-state state --to svc/web
   k8s-trace drift -f cluster.json --node-state state -o json | jq '.flows[].cause.source'
 
-Exit status: 0 all flows end as they should, 1 some do not, 2 the input does not allow an answer, 3 of some nobody knows.`;
+Exit status: 0 all flows end as they should, 1 some do not, 2 the input does not allow an answer, 3 of some it is not known.`;
 
 export const SNAPSHOT_HELP = `
 -o FILE: where it goes; without, standard output. It has what is read and nothing else: no Secret, no environment but a few variables of CNI plugins, ConfigMaps of the cluster's own programs.

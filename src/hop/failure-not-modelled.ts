@@ -64,7 +64,7 @@ export type NotModelled =
 export function notModelled(facts: NotModelled): Wording {
   switch (facts.why) {
     case 'unknown-match':
-      return `whether a packet is one of ${facts.match} is not known (${facts.lacks === null ? 'that is not modelled' : `nothing that was given has ${facts.lacks.what}`}), and the rule ${facts.rule} of chain ${facts.chain} (table ${facts.table}) on ${facts.netns} hangs on it`;
+      return `whether a packet matches ${facts.match} is not known (${facts.lacks === null ? 'that is not modelled' : `nothing that was given has ${facts.lacks.what}`}), and the rule ${facts.rule} of chain ${facts.chain} (table ${facts.table}) on ${facts.netns} hangs on it`;
     case 'unknown-target':
       return `what ${facts.target} makes of a packet is not known (that is not modelled), and the rule ${facts.rule} of chain ${facts.chain} (table ${facts.table}) on ${facts.netns} takes it`;
     case 'chain-order':

@@ -32,14 +32,14 @@ export function verdictOf({ outcome, flows, asked, node }: DriftDocument): strin
   const open = flows.length - different;
   const of = `${asked.flows} ${asked.flows === 1 ? 'flow' : 'flows'}${asked.by === 'expectations' ? ' that are expected' : ''}`;
   const nodes = node === null ? listText(asked.nodes) : node;
-  const unknown = open === 0 ? '' : `${different === 0 ? '' : '; '}of ${open} nobody knows`;
+  const unknown = open === 0 ? '' : `; how ${open} more ${open === 1 ? 'ends' : 'end'} is not known`;
   switch (outcome) {
     case 'same':
       return `same: all ${of} end as they should, with what was found on ${nodes}`;
     case 'different':
       return `different: ${different} of ${of} ${different === 1 ? 'does' : 'do'} not end as ${different === 1 ? 'it' : 'they'} should, with what was found on ${nodes}${unknown}`;
     case 'undetermined':
-      return `undetermined: ${unknown}, of ${of}, with what was found on ${nodes}`;
+      return `undetermined: how ${open} of ${of} ${open === 1 ? 'ends' : 'end'} is not known, with what was found on ${nodes}`;
   }
 }
 
@@ -55,7 +55,7 @@ export function groupTitle({ cause, flows, kind }: DriftGroup): string {
     return kind === 'different' ? `no single cause was found: ${count}` : `not known, and no single cause was found: ${count}`;
   const drift = cause.policyDrift ? 'policy drift: ' : '';
   const together = cause.together.length === 0 ? '' : `; together with ${listText(cause.together)}`;
-  return `${cause.node}: ${drift}${kind === 'undetermined' && cause.kind !== 'untold' ? 'nobody knows, by ' : ''}${cause.text}${together}: ${count}`;
+  return `${cause.node}: ${drift}${kind === 'undetermined' && cause.kind !== 'untold' ? 'not known: ' : ''}${cause.text}${together}: ${count}`;
 }
 
 /** How it becomes as it should be: `fix: on node-1: sysctl -w net.ipv4.ip_forward=1`. */

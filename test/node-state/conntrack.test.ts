@@ -85,17 +85,12 @@ test.each<readonly [name: string, line: string, object]>([
 
 test.each<readonly [line: string, unread: readonly string[], faults: readonly string[]]>([
   ['conntrack v1.4.7 (conntrack-tools): 1 flow entries have been shown.', [], []],
-  [
-    'gre 47 29 src=10.0.0.1 dst=10.0.0.2 srckey=0x0 dstkey=0x0 src=10.0.0.2 dst=10.0.0.1 srckey=0x0 dstkey=0x0 mark=0 use=1',
-    ['connections of protocol gre are not modelled'],
-    [],
-  ],
+  ['gre 47 29 src=10.0.0.1 dst=10.0.0.2 srckey=0x0 dstkey=0x0 src=10.0.0.2 dst=10.0.0.1 srckey=0x0 dstkey=0x0 mark=0 use=1', [], []],
   ['tcp 6 9 ESTABLISHED src=10.0.0.1 dst=10.0.0.2 sport=1 dport=2 src=10.0.0.2 dst=10.0', ['it has not all addresses and ports'], []],
-  [
-    'icmp 1 29 src=10.0.0.1 dst=10.0.0.2 type=13 code=0 id=7 src=10.0.0.2 dst=10.0.0.1 type=14 code=0 id=7 mark=0',
-    ['it is not of a ping'],
-    [],
-  ],
+  ['icmp 1 29 src=10.0.0.1 dst=10.0.0.2 type=13 code=0 id=7 src=10.0.0.2 dst=10.0.0.1 type=14 code=0 id=7 mark=0', [], []],
+  // Linux 6, on a node that is in a group of multicast.
+  ['unknown  2 432 src=192.168.1.11 dst=224.0.0.22 [UNREPLIED] src=224.0.0.22 dst=192.168.1.11 mark=0 use=1', [], []],
+  ['unknown  2 432 src=192.168.1.11 dst=224.0.0.22 [UNREPLIED] src=224.0', ['it has not all addresses'], []],
   ['hello', ['it is neither a connection nor a heading'], []],
   ['<?xml version="1.0" encoding="utf-8"?>', [], ['this is XML']],
   [

@@ -18,7 +18,8 @@ export function readConntrack(text: StateText): Reading {
     if (other !== null) return { pieces: [], unread: [], faults: [{ locus, message: other, hint: 'conntrack -L' }] };
     const found = entryOf(line);
     if (typeof found === 'string') unread.push({ locus, text: whole, why: found });
-    else connections.push({ ...found, connection: { netns: text.node, ...found.connection }, origin: declaredAt(text, i, object) });
+    else if (found !== null)
+      connections.push({ ...found, connection: { netns: text.node, ...found.connection }, origin: declaredAt(text, i, object) });
   }
   return { pieces: [{ kind: 'connections', connections }], unread, faults: [] };
 }
@@ -34,15 +35,17 @@ type Entry = Omit<FoundConnection, 'connection' | 'origin'> & { readonly connect
 /** The words of a direction: `src=10.244.1.5 dst=10.96.0.10 sport=40000 dport=53`, of a ping with `type=8 code=0 id=7`. */
 type Words = ReadonlyMap<string, string>;
 
-/** `tcp 6 86400 ESTABLISHED src=… dst=… sport=… dport=… [UNREPLIED] src=… … [ASSURED] mark=0 use=1`; a text: what is wrong with it. */
-function entryOf(line: string): Entry | string {
+/**
+ * `tcp 6 86400 ESTABLISHED src=… dst=… sport=… dport=… [UNREPLIED] src=… … [ASSURED] mark=0 use=1`; a text: what is wrong with it. Null:
+ * a connection that nobody can ask about, as of IGMP, or of ICMP without an echo.
+ */
+function entryOf(line: string): Entry | string | null {
   const words = line.split(/\s+/);
   const family = words[0] === 'ipv4' || words[0] === 'ipv6' ? words.splice(0, 2) : [];
-  const [name = '', number = '', ...rest] = words;
+  const [, number = '', ...rest] = words;
   if (!/^\d+$/.test(number) || rest.length === 0)
     return family.length > 0 ? 'it is no connection' : 'it is neither a connection nor a heading';
   const protocol = PROTOCOLS.get(number);
-  if (protocol === undefined) return `connections of protocol ${name} are not modelled`;
   const [original, reply] = [new Map<string, string>(), new Map<string, string>()];
   const flags = new Set<string>();
   let state: string | null = null;
@@ -57,8 +60,10 @@ function entryOf(line: string): Entry | string {
     else if (/^[A-Z]/.test(word)) state ??= word;
     else if (!/^\d+$/.test(word)) return `unknown word "${word}"`;
   }
+  if (protocol === undefined || (protocol === 'icmp' && isNoEcho(original) && isNoEcho(reply)))
+    return [original, reply].every(hasAddresses) ? null : 'it has not all addresses';
   const [there, back] = [tupleOf(protocol, original), tupleOf(protocol, reply)];
-  if (there === null || back === null) return protocol === 'icmp' ? 'it is not of a ping' : 'it has not all addresses and ports';
+  if (there === null || back === null) return 'it has not all addresses and ports';
   const mark = Number(reply.get('mark') ?? 0);
   const zone = Number(reply.get('zone') ?? original.get('zone') ?? 0);
   if (!Number.isSafeInteger(mark) || !Number.isSafeInteger(zone)) return 'its mark or its zone is no number';
@@ -115,6 +120,11 @@ function tupleOf(protocol: Protocol, words: Words): Tuple | null {
 /** Requests and answers: of ICMP 8 and 0, of ICMPv6 128 and 129. */
 const echoId = (words: Words): string | undefined =>
   ['0', '8', '128', '129'].includes(words.get('type') ?? '') ? words.get('id') : undefined;
+
+const isNoEcho = (words: Words): boolean => words.has('type') && echoId(words) === undefined && words.get('id') !== undefined;
+
+const hasAddresses = (words: Words): boolean =>
+  parseAddress(words.get('src') ?? '') !== null && parseAddress(words.get('dst') ?? '') !== null;
 
 const MOST = 65535;
 const portOf = (text: string | undefined): number | null =>
