@@ -32,12 +32,19 @@ export function recognise(node: string, file: StateFile): Recognised {
     .replace(COLOR, '')
     .replace(PROMPTED, '')
     .split(LINE_END);
-  if (lines.at(-1) === '') lines.pop();
+  const isOpen = lines.at(-1) !== '';
+  if (!isOpen) lines.pop();
   const sections = sectionsOf(lines).filter((s) => !isNoise(s));
   if (named !== null && printedBy(named)?.is === 'foreign') return { ...NOTHING, unknown: 'it is of another network namespace' };
   if (sections.length === 0) return emptyFile(node, file, named);
   const only = sections.length === 1;
-  const parts = sections.map((s) => recogniseSection(node, file, s, s.command ?? named, only));
+  const parts = sections.map((s) =>
+    recogniseSection(node, file, s, {
+      command: s.command ?? named,
+      isOnly: only,
+      isOpen: isOpen && s.first + s.lines.length === lines.length,
+    }),
+  );
   const all: Recognised = {
     texts: parts.flatMap((p) => p.texts),
     faults: parts.flatMap((p) => p.faults),
@@ -61,8 +68,17 @@ const LINE_END = /\r*\n|\r/;
 
 const NOTHING: Recognised = { texts: [], faults: [], unread: [], missing: [], unknown: null };
 
-function recogniseSection(node: string, file: StateFile, section: Section, command: string | null, isOnly: boolean): Recognised {
-  const text = stateText(node, file.name, section.lines.join('\n'), section.first + 1, command);
+interface Known {
+  readonly command: string | null;
+  /** Of its file. */
+  readonly isOnly: boolean;
+  /** Its last line has no line end. */
+  readonly isOpen: boolean;
+}
+
+function recogniseSection(node: string, file: StateFile, section: Section, { command, isOnly, isOpen }: Known): Recognised {
+  const closed = stateText(node, file.name, section.lines.join('\n'), section.first + 1, command);
+  const text: StateText = isOpen ? { ...closed, isOpen } : closed;
   const printed = command === null ? null : printedBy(command);
   const fault: Fault = (message, hint, untold) => ({
     ...NOTHING,

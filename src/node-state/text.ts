@@ -15,6 +15,8 @@ export interface StateText {
   readonly document: SourceDocument;
   /** Without line ends: LF, CR and LF, or CR alone. */
   readonly lines: readonly string[];
+  /** Its last line has no line end: it may be the half of one. */
+  readonly isOpen?: true;
   /** What printed it, where a heading, a shell's prompt or the file's name says it: `ip -6 rule show`, `ip6tables -S`. */
   readonly command: string | null;
 }
@@ -39,6 +41,10 @@ export function stateText(node: string, file: string, text: string, firstLine = 
 export const lineOf = ({ document }: StateText, index: number, object: string): Locus => ({ document, path: [index], object });
 
 export const declaredAt = (text: StateText, index: number, object = `Node/${text.node}`): Origin => declared(lineOf(text, index, object));
+
+/** What to do about a text whose last line looks like the half of one. */
+export const againOrEnd = ({ isOpen }: StateText): string =>
+  `collect all of it once more${isOpen === true ? '; if it is whole, end its last line' : ''}`;
 
 /** A part of a text that is not understood, and is not skipped in silence: `why` as in 'unknown word "foo"'. */
 export interface Unread {

@@ -196,7 +196,7 @@ const RULES =
 const ADDRESSES =
   '[{"ifindex":1,"ifname":"lo","flags":["LOOPBACK","UP","LOWER_UP"],"mtu":65536,"link_type":"loopback","addr_info":[{"family":"inet","local":"127.0.0.1","prefixlen":8,"scope":"host","label":"lo"}]},{"ifindex":2,"ifname":"eth0","flags":["UP","LOWER_UP"],"mtu":1500,"link_type":"ether","address":"0a:00:00:00:00:01","addr_info":[{"family":"inet","local":"192.168.1.11","prefixlen":24,"scope":"global","label":"eth0"}]}]';
 const way = (what: string, json: string, place: string, command: string) =>
-  `${what} on node-1 is not known: the JSON of ${json} is cut off there (${place}) ${GIVE}: ${command}`;
+  `${what} on node-1 is not known: ${json} is cut off there (${place}) ${GIVE}: ${command}`;
 const MAIN = way('what is in the routing table main (IPv4)', 'ip route', 'routes:1', 'ip route show table all');
 const LOCAL = way('what is in the routing table local (IPv4)', 'ip addr', 'addresses:1', 'ip -d address');
 

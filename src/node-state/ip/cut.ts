@@ -7,7 +7,7 @@ import type { Origin } from '../../source/origin.ts';
 import type { Piece } from '../text.ts';
 import type { Asked } from './asked.ts';
 
-/** What a JSON text tells that ends too early. More specific routes, rules that come first, and more addresses may have followed. */
+/** What a text tells that ends too early. More specific routes, rules that come first, and more addresses may have followed. */
 export function cutOff(pieces: readonly Piece[], asked: Asked, text: string, origin: Origin): readonly Piece[] {
   // Without its end a listing does not tell its family.
   const families = FAMILIES.filter((f) => asked.family === null || asked.family === f);
@@ -36,14 +36,14 @@ const tablesOf = ({ isAll, tables }: Extract<Piece, { kind: 'routes' }>): readon
 
 const tableName = (id: number): string => (id === LOCAL_TABLE ? 'local' : id === MAIN_TABLE ? 'main' : String(id));
 
-const ADDRESSES: Omit<Untold, 'what'> = { because: 'the JSON of ip addr is cut off there', command: 'ip -d address' };
+const ADDRESSES: Omit<Untold, 'what'> = { because: 'ip addr is cut off there', command: 'ip -d address' };
 
 function untoldRoutes(
   family: IpFamily,
   tables: readonly number[],
   origin: Origin,
   { because, command } = {
-    because: 'the JSON of ip route is cut off there',
+    because: 'ip route is cut off there',
     command: `ip${family === 'IPv6' ? ' -6' : ''} route show table all`,
   },
 ): Piece {
@@ -57,7 +57,7 @@ function untoldRoutes(
 
 function untoldRule(family: IpFamily, origin: Origin): RoutingRule {
   const command = `ip${family === 'IPv6' ? ' -6' : ''} rule`;
-  const untold: Untold = { what: `what the routing rules (${family}) are`, because: 'the JSON of ip rule is cut off there', command };
+  const untold: Untold = { what: `what the routing rules (${family}) are`, because: 'ip rule is cut off there', command };
   return {
     priority: 0,
     from: null,

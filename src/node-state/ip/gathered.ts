@@ -3,7 +3,7 @@ import type { FoundAddress, FoundFdbEntry, FoundLink, FoundNeighbour } from '../
 import type { Route } from '../../datapath/route.ts';
 import { FAMILIES, familyOf, isLoopback } from '../../net/address.ts';
 import type { Origin } from '../../source/origin.ts';
-import { declaredAt, lineOf, type Piece, type Reading, type StateFault, type StateText, type Unread } from '../text.ts';
+import { againOrEnd, declaredAt, lineOf, type Piece, type Reading, type StateFault, type StateText, type Unread } from '../text.ts';
 import { type Asked, familyOfRules, groupsOf, tableBy } from './asked.ts';
 import { cutOff } from './cut.ts';
 import { joined } from './next-hops.ts';
@@ -52,13 +52,20 @@ export class Gathered {
     if (fdb.length > 0 || this.#isEmpty('fdb')) pieces.push({ kind: 'fdb', entries: fdb });
     if (this.#cutAt === null) return { pieces, unread, faults };
     const origin = declaredAt(this.#text, this.#cutAt);
-    return { pieces: cutOff(pieces, this.#asked, this.#text.lines.join('\n'), origin), unread, faults };
+    const before = unread.filter(({ locus }) => locus.path[0] !== this.#cutAt);
+    return { pieces: cutOff(pieces, this.#asked, this.#text.lines.join('\n'), origin), unread: before, faults };
   }
 
   /** The text ends with this line, and not where it should. */
   cut(line: number): void {
     this.#cutAt = line;
     this.fault(line, 'the JSON is cut off: its end is missing', 'collect all of it once more');
+  }
+
+  /** The same of plain text, of which this line is the half of one. */
+  halfLine(line: number): void {
+    this.#cutAt = line;
+    this.fault(line, 'the text is cut off: its last line is not whole', againOrEnd(this.#text));
   }
 
   /** A command that is known, and that printed nothing: there is nothing. */

@@ -5,6 +5,7 @@ import { askedBy } from './asked.ts';
 import { columnFields } from './columns.ts';
 import { Entry, type Fields } from './entry.ts';
 import { Gathered } from './gathered.ts';
+import { halfLine } from './half-line.ts';
 import { ifconfigFields } from './ifconfig.ts';
 import { isJson, printedObjects } from './json.ts';
 import { addDetail, addressFields, briefFields, type Detail, linkFields } from './link-text.ts';
@@ -23,7 +24,7 @@ import { readRule, unreadOfRule } from './rules.ts';
 export function readIp(text: StateText): Reading {
   const reader = new Reader(text);
   if (isJson(text.lines)) reader.json();
-  else for (const record of recordsOf(text.lines)) reader.record(record);
+  else reader.plain();
   return reader.gathered.reading();
 }
 
@@ -55,6 +56,13 @@ class Reader {
     if (isCut) this.gathered.cut(Math.max(0, this.#text.lines.length - 1));
   }
 
+  plain(): void {
+    const records = recordsOf(this.#text.lines);
+    for (const record of records) this.#record(record);
+    const half = halfLine(this.#text, records, (line) => this.gathered.unread.some(({ locus }) => locus.path[0] === line));
+    if (half !== null) this.gathered.halfLine(half);
+  }
+
   /** By the fields that no other has. */
   #object(entry: Entry): void {
     const { fields } = entry;
@@ -67,7 +75,7 @@ class Reader {
     else if (Object.keys(fields).length > 0) this.#not(entry, ['neither a device nor a route, a rule or a neighbour']);
   }
 
-  record(record: TextRecord): void {
+  #record(record: TextRecord): void {
     const { kind, line, text, details } = record;
     const entry = (fields: Fields) => new Entry(fields, line, text);
     switch (kind) {

@@ -2,7 +2,7 @@ import type { Ipset, IpsetElement } from '../../datapath/netfilter/ipset.ts';
 import { type IpFamily, parseAddress } from '../../net/address.ts';
 import { addressBits } from '../../net/prefix.ts';
 import { didYouMean } from '../../source/suggest.ts';
-import { lineOf, type Reading, type StateFault, type StateText, type Unread } from '../text.ts';
+import { againOrEnd, lineOf, type Reading, type StateFault, type StateText, type Unread } from '../text.ts';
 import { elementOf, type Shape } from './element.ts';
 import { LIST_OF_SETS, optionsOf, SET_OPTIONS, SET_TYPES, wordsOf } from './types.ts';
 
@@ -39,6 +39,7 @@ export function readIpset(text: StateText): Reading {
     else saved(trimmed, drafts, no);
   }
   closed(listed, drafts, (message, hint) => faults.push({ locus: lineOf(text, text.lines.length - 1, object), message, hint }));
+  if (text.isOpen === true && listed === null) faults.push(...openEnd(text, drafts, unread));
   const isOnlyNames = drafts.size === 0 && unread.length > 0 && unread.every((u) => !/\s/.test(u.text.trim()));
   const [first] = unread;
   if (isOnlyNames && first !== undefined)
@@ -48,6 +49,16 @@ export function readIpset(text: StateText): Reading {
       faults: [...faults, { locus: first.locus, message: 'these are names of sets only', hint: 'ipset save' }],
     };
   return { pieces: [{ kind: 'ipset', sets: finished(drafts) }], unread, faults };
+}
+
+/** The last line may be the half of one: elements of the set that it is of are missing then, and an address may be part of a longer one. */
+function openEnd(text: StateText, drafts: Known, unread: Unread[]): readonly StateFault[] {
+  const [last, draft] = [text.lines.length - 1, [...drafts.values()].at(-1)];
+  if (draft == null) return [];
+  draft.doubt ??= 'its listing may be cut off';
+  if (unread.at(-1)?.locus.path[0] === last) unread.pop();
+  const message = `the text seems to be cut off: its last line has no line end, and what is in set ${draft.name} is not known`;
+  return [{ locus: lineOf(text, last, `Node/${text.node} ipset`), message, hint: againOrEnd(text) }];
 }
 
 type Complain = (why: string) => void;
