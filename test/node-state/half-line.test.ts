@@ -8,7 +8,7 @@ import { type StateText, stateText } from '../../src/node-state/text.ts';
 const read = (text: string, path = 'given') => readNodeState('node-1', [{ name: path, path, text }]);
 
 /** The part of `text` before `end`. */
-function before(text: string, end: string): string {
+function upTo(text: string, end: string): string {
   const at = text.indexOf(end);
   if (at === -1) throw new Error(`no ${end}`);
   return text.slice(0, at);
@@ -36,19 +36,19 @@ Destination     Gateway         Genmask         Flags Metric Ref    Use Iface
 `;
 
 const CUT: readonly (readonly [name: string, text: string, line: number])[] = [
-  ['ip addr, within the kind of a link', before(ADDR, 'er 0a:00'), 6],
-  ['ip addr, within a MAC address', before(ADDR, ':ff link-netnsid'), 6],
-  ['ip addr, before the line of a link', before(ADDR, '    link/ether'), 5],
-  ['ip addr, within an address', before(ADDR, '1/24 brd'), 7],
-  ['ip addr, before the life of an address', before(ADDR, '       valid_lft 3590'), 7],
-  ['ip addr, within the life of an address', before(ADDR, 'lft 3590sec preferred'), 8],
-  ['ip addr, within its last word', before(ADDR, 'sec\n'), 8],
-  ['ip -o addr', before(ONE_LINE, ' eth0\\'), 2],
-  ['ip route, within a device', before(ROUTE, 'th0 proto'), 2],
-  ['ip route, within an address', before(ROUTE, '11 \n'), 2],
-  ['ip -6 route', before(ROUTE_6, '6 pref medium\nfd00:2').concat('6 pref medium\nfd00:2::/64 dev et'), 2],
-  ['ip rule', before(RULE, 'okup default'), 3],
-  ['route -n', before(ROUTE_N, '  255.255.255.0   U'), 4],
+  ['ip addr, within the kind of a link', upTo(ADDR, 'er 0a:00'), 6],
+  ['ip addr, within a MAC address', upTo(ADDR, ':ff link-netnsid'), 6],
+  ['ip addr, before the line of a link', upTo(ADDR, '    link/ether'), 5],
+  ['ip addr, within an address', upTo(ADDR, '1/24 brd'), 7],
+  ['ip addr, before the life of an address', upTo(ADDR, '       valid_lft 3590'), 7],
+  ['ip addr, within the life of an address', upTo(ADDR, 'lft 3590sec preferred'), 8],
+  ['ip addr, within its last word', upTo(ADDR, 'sec\n'), 8],
+  ['ip -o addr', upTo(ONE_LINE, ' eth0\\'), 2],
+  ['ip route, within a device', upTo(ROUTE, 'th0 proto'), 2],
+  ['ip route, within an address', upTo(ROUTE, '11 \n'), 2],
+  ['ip -6 route', upTo(ROUTE_6, '6 pref medium\nfd00:2').concat('6 pref medium\nfd00:2::/64 dev et'), 2],
+  ['ip rule', upTo(RULE, 'okup default'), 3],
+  ['route -n', upTo(ROUTE_N, '  255.255.255.0   U'), 4],
 ];
 
 describe('a text of ip that is cut off within a line', () => {
@@ -68,7 +68,7 @@ describe('a text of ip that is cut off within a line', () => {
   test.each([
     ['ip addr', ADDR],
     ['ip addr, without a line end', ADDR.trimEnd()],
-    ['ip link, without a line end', before(ADDR, '\n    inet 192.').replace(/ {4}inet .*\n.*\n/, '')],
+    ['ip link, without a line end', upTo(ADDR, '\n    inet 192.').replace(/ {4}inet .*\n.*\n/, '')],
     ['ip -o addr', ONE_LINE],
     ['ip -o addr, without a line end', ONE_LINE.trimEnd()],
     ['ip route', ROUTE],
@@ -97,7 +97,7 @@ add TWO 10.244.0.15,tcp:8080
     ['within an address', '5,tcp:8080'],
     ['within a port', '80\n'],
   ])('%s: the set that it is of is not known, and those before it are', (_where, end) => {
-    const text: StateText = { ...stateText('node-1', 'given', before(SAVE, end)), isOpen: true };
+    const text: StateText = { ...stateText('node-1', 'given', upTo(SAVE, end)), isOpen: true };
     const { pieces, faults, unread } = readIpset(text);
     const sets = pieces.flatMap((piece) => (piece.kind === 'ipset' ? [...piece.sets.values()] : []));
     expect(sets.map(({ name, doubt }) => [name, doubt === null])).toEqual([
@@ -105,7 +105,7 @@ add TWO 10.244.0.15,tcp:8080
       ['TWO', false],
     ]);
     expect([faults.map((f) => f.message), unread]).toEqual([[TAIL], []]);
-    expect(read(before(SAVE, end)).faults.map((f) => f.message)).toEqual([TAIL]);
+    expect(read(upTo(SAVE, end)).faults.map((f) => f.message)).toEqual([TAIL]);
   });
 
   test('with its last line end it is whole', () => {
