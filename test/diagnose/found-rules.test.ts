@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { traceSchema } from '../../src/document/trace-schema.ts';
 import { run } from '../cli/fake-io.ts';
 
-/** Rules that somebody has put on a node are to blame for what they stop, whatever service it was for: that is not kube-proxy's doing. */
+/** Rules on a node that are none of the cluster's are to blame for what they stop, whatever service it was for: that is not kube-proxy's doing. */
 
 const CLUSTER = `apiVersion: k8s-trace/v1
 kind: Topology
@@ -50,7 +50,7 @@ interface Row {
   readonly rule?: string;
 }
 
-/** What the client sees was held against Linux 6.18 (`lab verify` with these files). */
+/** What the client sees of a refusal was held against Linux 6.18 (`lab verify` with these files); the other rows follow from the rules. */
 describe('who ended it', () => {
   test.each<Row>([
     {
@@ -132,7 +132,7 @@ const POLICY = (hook: string) => table(hook).replace('policy accept', 'policy dr
 const ROUTES =
   '# ip route\n10.244.1.0/24 dev cni0 proto kernel scope link src 10.244.1.1\n192.168.1.0/24 dev eth0 proto kernel scope link src 192.168.1.11\n';
 
-/** The commands were run in a kernel: they take that back, and nothing else of its table. */
+/** That of the policy was run in a kernel: it takes that back, and nothing else of its table. */
 describe('what mends it is done on the machine, and is no more than is needed', () => {
   test.each([
     [

@@ -214,6 +214,7 @@ function run(setup: Setup, flow: Flow, mode: Mode) {
     packet,
     netns,
     mark: 0,
+    written: null,
     input: null,
     output: null,
     inputPort: null,

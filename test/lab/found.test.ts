@@ -214,14 +214,22 @@ pods: [ { name: web, node: n1, ip: 10.244.1.2 } ]
 networkPolicies: [ { name: none, podSelector: {}, policyTypes: [Ingress] } ]
 `;
   const bytes = (of: string) => new TextEncoder().encode(of);
-  const written = (chain: string) => {
-    const save = ['*filter', ':FORWARD ACCEPT [0:0]', `:${chain} - [0:0]`, `-A FORWARD -d 10.244.1.2 -j ${chain}`, `-A ${chain} -j DROP`];
+  const written = (chain: string, ...remarks: readonly string[]) => {
+    const save = [
+      ...remarks,
+      '*filter',
+      ':FORWARD ACCEPT [0:0]',
+      `:${chain} - [0:0]`,
+      `-A FORWARD -d 10.244.1.2 -j ${chain}`,
+      `-A ${chain} -j DROP`,
+    ];
     const nodeState = [{ node: 'n1', files: [{ name: 'n1/iptables-save', bytes: bytes([...save, 'COMMIT', ''].join('\n')) }] }];
     const loaded = loadNetwork([{ name: 'x.yaml', bytes: bytes(text) }], { nodeState });
     if (!loaded.ok) throw new Error(loaded.diagnostics[0]?.message);
     return labScript(loaded.value.cluster, allNetns(loaded.value.cluster, loaded.value.datapath)).includes('-A POLICY-IN');
   };
-  test('are not written where the rules that were found are those of the one that enforces them', () => {
-    expect([written('KUBE-POD-FW-ABC'), written('SOMEBODY-ELSE')]).toEqual([false, true]);
+  test('are written where the rules that were found stand beside them; not where they enforce, or leave out, what rules alone would', () => {
+    const apart = '# Policies are enforced beside these rules.';
+    expect([written('SOMEBODY-ELSE', apart), written('KUBE-POD-FW-ABC'), written('SOMEBODY-ELSE')]).toEqual([true, false, false]);
   });
 });
