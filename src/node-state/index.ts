@@ -9,6 +9,7 @@ import { legacyOf } from './merge-iptables.ts';
 import { nothingThere } from './nothing.ts';
 import { READERS } from './readers.ts';
 import { recognise, type StateFile } from './recognise.ts';
+import { withRefusalsAsOne } from './refusals.ts';
 import type { FoundPiece, StateFault, StateText, Unread } from './text.ts';
 
 export type { Conflict } from './conflict.ts';
@@ -57,7 +58,7 @@ export function readNodeState(node: string, files: readonly StateFile[]): NodeSt
     state: pieces.length === 0 && !isUntold ? null : state,
     isTold: pieces.length > 0,
     unread,
-    faults: faults.filter(({ untold }) => untold?.area !== 'legacy' || !legacy.has(untold.family)),
+    faults: withRefusalsAsOne(faults.filter(({ untold }) => untold?.area !== 'legacy' || !legacy.has(untold.family))),
     conflicts,
     unknown: recognised.flatMap(({ file, found }) => (found.unknown === null ? [] : [{ file: file.name, why: found.unknown }])),
     missing: recognised.flatMap(({ found }) => found.missing),

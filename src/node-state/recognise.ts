@@ -80,9 +80,9 @@ function recogniseSection(node: string, file: StateFile, section: Section, { com
   const closed = stateText(node, file.name, section.lines.join('\n'), section.first + 1, command);
   const text: StateText = isOpen ? { ...closed, isOpen } : closed;
   const printed = command === null ? null : printedBy(command);
-  const fault: Fault = (message, hint, untold) => ({
+  const fault: Fault = (message, hint, untold, asRoot) => ({
     ...NOTHING,
-    faults: [{ locus: faultAt(text), message, hint, ...(untold == null ? {} : { untold }) }],
+    faults: [{ locus: faultAt(text), message, hint, ...(untold == null ? {} : { untold }), ...(asRoot == null ? {} : { asRoot }) }],
   });
   if (printed?.is === 'foreign') return { ...NOTHING, unknown: 'it is of another network namespace' };
   if (section.remark !== null) return remarked(section, text, printed?.is === 'state' ? printed.format : null, fault);
@@ -95,10 +95,14 @@ function recogniseSection(node: string, file: StateFile, section: Section, { com
     if (printed?.is === 'wrong' && kind.format === 'nft' && command !== null) return isWrong(command, printed.right);
     return { ...NOTHING, texts: [{ format: kind.format, text }] };
   }
-  if (section.lines.some((line) => NO_IPVS.test(line))) return { ...NOTHING, missing: ['ipvsadm (the kernel has no IPVS)'] };
+  if (section.lines.some(isWithoutIpvs)) return { ...NOTHING, missing: ['ipvsadm (the kernel has no IPVS)'] };
   const error = errorIn(section.lines);
   if (error !== null && (printed?.is === 'state' || isOnly || /^\S*(tables|nft|ipset|ipvsadm|conntrack|sysctl)/.test(error)))
-    return fault(`this is no output, but an error: ${error}`, ...hintFor(error, printed?.is === 'state' ? command : null));
+    return fault(
+      `this is no output, but an error: ${error}`,
+      ...hintFor(error, printed?.is === 'state' ? command : null),
+      refusedIn(error, command),
+    );
   if (printed?.is === 'state' && isEmptyJson(section.lines)) return { ...NOTHING, texts: [{ format: printed.format, text }] };
   const isEmpty = section.lines.every((line) => line.trim() === '');
   if (isEmpty) return printed?.is === 'state' && command !== null ? fault(...emptyOf(command)) : NOTHING;
@@ -114,7 +118,9 @@ const isEmptyJson = (lines: readonly string[]): boolean => /^\s*\[(?:\s|\{\s*\}|
 /** Of a text without a line, the file itself. */
 const faultAt = (text: StateText) => lineOf(text, 0, `Node/${text.node}`);
 
-type Fault = (message: string, hint: string | null, untold?: Untellable | null) => Recognised;
+type Fault = (message: string, hint: string | null, untold?: Untellable | null, asRoot?: string | null) => Recognised;
+
+const refusedIn = (error: string, command: string | null): string | null => (command !== null && isRefusal(error) ? command : null);
 
 function remarked({ remark, command }: Section, text: StateText, format: Format | null, fault: Fault): Recognised {
   if (remark === null || format === null) return NOTHING;
@@ -124,17 +130,17 @@ function remarked({ remark, command }: Section, text: StateText, format: Format 
     case 'not installed':
       return { ...NOTHING, missing: [`${command} (not installed)`] };
     case 'failed': {
-      if (text.lines.some((line) => NO_IPVS.test(line))) return { ...NOTHING, missing: [`${command} (the kernel has no IPVS)`] };
+      if (text.lines.some(isWithoutIpvs)) return { ...NOTHING, missing: [`${command} (the kernel has no IPVS)`] };
       const said = text.lines.map((line) => line.replace(/^#\s?/, '')).find((line) => line.trim() !== '');
       const isSeen = said === undefined || !isRefusal(said);
       const message = `${command} failed with exit status ${remark.status}${said === undefined ? '' : `: ${said.trim()}`}`;
-      return isSeen ? fault(message, null) : fault(message, `collect ${command} as root`, unseenBy(command));
+      return isSeen ? fault(message, null) : fault(message, `collect ${command} as root`, unseenBy(command), command);
     }
   }
 }
 
 /** ipvsadm says so where the kernel's module is not loaded: nobody balances there. */
-const NO_IPVS = /Can't initialize ipvs/;
+const isWithoutIpvs = (line: string): boolean => line.includes("Can't initialize ipvs") && !isRefusal(line);
 
 /** ip6tables -L wants another command than iptables -L; its addresses tell. */
 function rightFor(right: string, command: string | null, { lines }: Section): string {

@@ -43,6 +43,10 @@ export function sectionsOf(lines: readonly string[]): readonly Section[] {
       continue;
     }
     const remark = remarkIn(line);
+    if (remark === null && isSaidByFailed(line, open)) {
+      open.lines.push(line);
+      continue;
+    }
     const heading = remark?.command ?? headingIn(line);
     if (heading !== null) {
       if (remark !== null && heading === open.command && open.lines.every((l) => l.trim() === '')) open.command = null;
@@ -64,6 +68,10 @@ export function sectionsOf(lines: readonly string[]): readonly Section[] {
 }
 
 const opened = (command: string | null, first: number): Open => ({ command, first, lines: [], kind: null, remark: null });
+
+/** `collect` writes what a command said that failed, as `# conntrack v1.4.7 (conntrack-tools): Operation failed`. */
+const isSaidByFailed = (line: string, { remark, lines }: Open): boolean =>
+  remark?.is === 'failed' && /^# ?(?!#)/.test(line) && lines.every((l) => l.startsWith('#'));
 
 const isFence = (line: string): boolean => /^\s*```/.test(line);
 

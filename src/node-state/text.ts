@@ -62,6 +62,8 @@ export interface StateFault {
   readonly message: string;
   readonly hint: string | null;
   readonly untold?: Untellable;
+  /** The command, where it was refused as it was not run as root. */
+  readonly asRoot?: string;
 }
 
 /** What a command tells, and a text in its place does not. */

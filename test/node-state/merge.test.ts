@@ -248,3 +248,20 @@ fd00:1::1/128                  ::                         Un   0   3      0 d0
     expect(read(files).conflicts).toHaveLength(1);
   });
 });
+
+test('what was not collected as root is told once, and what it leaves open is kept', () => {
+  const REFUSED = 'Permission denied (you must be root)';
+  const { state, faults } = read({
+    'iptables-save': `# iptables-save: exit status 4\n# iptables-save v1.8.9 (nf_tables): Could not fetch rule set generation id: ${REFUSED}\n`,
+    'ipset-save': '# ipset save: exit status 1\n# ipset v7.17: Kernel error received: Operation not permitted\n',
+    'nft-list-ruleset': `# nft list ruleset: exit status 1\n# ${REFUSED}\n`,
+  });
+  expect(faults.map(({ message, hint }) => [message, hint])).toEqual([
+    [
+      'it was not collected as root, so that these were refused: iptables-save, ipset save, nft list ruleset',
+      'collect it as root: sudo sh collect.sh node-state',
+    ],
+  ]);
+  expect(state?.iptables.IPv4.get('filter')?.untold).toBeDefined();
+  expect(state?.untold.map(({ what }) => what)).toEqual(['what is in the tables of nft']);
+});

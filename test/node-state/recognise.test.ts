@@ -230,9 +230,27 @@ describe('a command that failed', () => {
       'collect nft list ruleset as root',
     ],
     ["\n> Error while running 'iptables-save -c':  exit status 4\n", 'cmd/iptables-save--c.md', null],
+    // What conntrack 1.4.7, ipset 7.17 and ipvsadm 1.31 say to a user who is not root.
+    [
+      '# conntrack -L: exit status 1\n# conntrack v1.4.7 (conntrack-tools): Operation failed: sorry, you must be root or get CAP_NET_ADMIN capability to do this\n',
+      'conntrack--L',
+      'collect conntrack -L as root',
+    ],
+    [
+      '# ipset save: exit status 1\n# ipset v7.17: Kernel error received: Operation not permitted\n',
+      'ipset-save',
+      'collect ipset save as root',
+    ],
+    [
+      "# ipvsadm -Sn: exit status 2\n# Can't initialize ipvs: Permission denied (you must be root)\n# Are you sure that IP Virtual Server is built in the kernel or as module?\n",
+      'ipvsadm--Sn',
+      'collect ipvsadm -Sn as root',
+    ],
     ['# ipset save: exit status 1\n# Kernel error received: Operation not permitted\n', 'ipset-save', 'collect ipset save as root'],
   ])('%j in %s', (text, path, hint) => {
-    expect(of(text, path)).toMatchObject({ texts: [], faults: [{ message: expect.stringMatching(/error|failed/), hint }] });
+    const { texts, faults } = of(text, path);
+    expect(texts).toEqual([]);
+    expect(faults).toMatchObject([{ message: expect.stringMatching(/error|failed/), hint }]);
   });
 
   test('an empty file is no statement, and a line that says so is one', () => {
