@@ -86,6 +86,8 @@ export interface FoundTable {
   readonly untold?: Untold;
   /** That of iptables-nft, where this is of iptables-legacy and both are in use. Undefined: one of them is. */
   readonly beside?: FoundTable;
+  /** The end of the name of the iptables that has it: `iptables` alone may be the other one. Undefined: not known, or from before there were two. */
+  readonly variant?: 'nft' | 'legacy';
 }
 
 /**

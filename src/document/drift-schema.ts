@@ -23,41 +23,52 @@ const ended = open({
   source: source.nullable().describe('What decided, where a text says so.'),
 });
 
+const kind = z
+  .enum([
+    'foreign-rule',
+    'missing-table',
+    'missing-chain',
+    'missing-rule',
+    'chain-policy',
+    'unmodelled-rule',
+    'untold',
+    'missing-route',
+    'wrong-route',
+    'routing-rule',
+    'setting',
+    'device',
+    'neighbour',
+    'fdb',
+    'policy-rules',
+    'other',
+  ])
+  .describe('policy-rules: the rules of a policy enforcer let pass what the policies refuse.');
+
+const restore = open({
+  by: z.string().nullable().describe('The program whose work it is, as kube-proxy; null: none is known.'),
+  when: z.string().nullable().describe('When the program does it again: "when it starts".'),
+  commands: z
+    .array(z.string())
+    .describe('To be run on the node: after them the flows end as they should. Of a cause, with those of all its others on that node.'),
+  words: z.string().nullable().describe('To be done on the node, where no command is known that does this alone.'),
+});
+
 /** What of a node's state makes flows end otherwise than they should. */
-const driftCause = open({
-  kind: z
-    .enum([
-      'foreign-rule',
-      'missing-table',
-      'missing-chain',
-      'missing-rule',
-      'chain-policy',
-      'unmodelled-rule',
-      'untold',
-      'missing-route',
-      'wrong-route',
-      'routing-rule',
-      'setting',
-      'device',
-      'neighbour',
-      'fdb',
-      'policy-rules',
-      'other',
-    ])
-    .describe('policy-rules: the rules of a policy enforcer let pass what the policies refuse.'),
+const odd = {
+  kind,
   node: z.string(),
   part: z.string().describe('The part of the state, by the command that shows it: "iptables nat", "ip route", "net.ipv4.ip_forward".'),
   text: z.string().describe('What is odd about it.'),
   source: source.nullable(),
+};
+
+const driftCause = open({
+  ...odd,
   policyDrift: z.boolean().describe('The rules do otherwise than the policies say that they are to enforce.'),
   together: z.array(z.string()).describe('What else has to be as it should be before the flows end as they should, as "node-1: …".'),
   instead: z.array(z.string()).describe('What could be put back in its place: each of these alone is enough.'),
-  restore: open({
-    by: z.string().nullable().describe('The program whose work it is, as kube-proxy; null: none is known.'),
-    when: z.string().nullable().describe('When the program does it again: "when it starts".'),
-    commands: z.array(z.string()).describe('To be run on the node: after them the flows end as they should.'),
-    words: z.string().nullable().describe('To be done on the node, where no command is known that does this alone.'),
-  }),
+  others: z.array(open({ ...odd, restore })).describe('Each of `together`, or of `instead`, with its own line.'),
+  restore,
 });
 
 const flow = open({

@@ -10,6 +10,13 @@ export interface Cause extends Detail {
   readonly together: readonly string[];
   /** What could be put back in its place: each of these alone is enough. */
   readonly instead: readonly string[];
+  /** Each of those. */
+  readonly others: readonly Other[];
+}
+
+export interface Other extends Detail {
+  readonly node: string;
+  readonly part: string;
 }
 
 export interface Detail {
@@ -42,11 +49,24 @@ export const byProgram = (by: string, when = 'when it starts'): Restore => ({ ..
 export const inWords = (words: string): Restore => ({ ...NO_REMEDY, words });
 
 /** In no shell anything but itself. What files say is pasted into one: a comment of a rule may hold whatever its writer liked. */
-const PLAIN = /^(?:[\w .,:/"=%@+-]|! )*$/;
-export const isPlain = (command: string): boolean => PLAIN.test(command);
+const PLAIN = /^(?:[\w .,:/="%@+-]|! )*$/;
+const isPlain = (command: string): boolean => PLAIN.test(command);
 
 /** None of them where one is not plain. */
 export const byCommands = (...commands: readonly string[]): Restore => ({
   ...NO_REMEDY,
   commands: commands.every(isPlain) ? commands : [],
 });
+
+/** What a terminal does not show as it is cannot be copied from there. */
+const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
+
+/** The line of a rule behind `begin`, for a shell: `words` are those that iptables is to have. Null: there is none that could be copied. */
+export function iptablesLine(begin: string, rule: string, words: readonly string[] | null): string | null {
+  const line = `${begin} ${rule}`.trimEnd();
+  if (isPlain(line)) return line;
+  return words === null || words.some((word) => UNSEEN.test(word)) ? null : [begin, ...words.map(quoted)].join(' ');
+}
+
+/** Within single quotes a shell reads nothing but their end. */
+const quoted = (word: string): string => (/^[\w.,:/=%@+-]+$|^!$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`);

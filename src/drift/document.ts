@@ -2,7 +2,7 @@ import type { DriftCauseDocument, DriftDocument, DriftFlowDocument, DriftSourceD
 import { whatIfOf } from '../document/what-if.ts';
 import type { Cluster } from '../k8s/cluster.ts';
 import { type Locus, writtenAt } from '../source/origin.ts';
-import type { Cause } from './cause.ts';
+import type { Cause, Restore } from './cause.ts';
 import type { Drift, Drifting, Ended } from './drift.ts';
 
 /** A drift as the JSON has it: all formats are made of this. */
@@ -55,6 +55,7 @@ const causeDocument = ({
   isPolicyDrift,
   together,
   instead,
+  others,
   restore,
 }: Cause): DriftCauseDocument => ({
   kind,
@@ -65,8 +66,18 @@ const causeDocument = ({
   policyDrift: isPolicyDrift === true,
   together: [...together],
   instead: [...instead],
-  restore: { by: restore.by, when: restore.when, commands: [...restore.commands], words: restore.words },
+  others: others.map((other) => ({
+    kind: other.kind,
+    node: other.node,
+    part: other.part,
+    text: other.text,
+    source: sourceOf(other.place, other.isThere),
+    restore: restoreDocument(other.restore),
+  })),
+  restore: restoreDocument(restore),
 });
+
+const restoreDocument = ({ commands, ...restore }: Restore): DriftCauseDocument['restore'] => ({ ...restore, commands: [...commands] });
 
 /** JSON may be one line of megabytes. */
 const MOST_COLUMNS = 240;

@@ -5,14 +5,14 @@ import type { Network } from '../k8s/compiled-network.ts';
 import type { Locus } from '../source/origin.ts';
 import { trace } from '../trace/trace.ts';
 import type { VerdictPath } from '../trace/verdict.ts';
-import { type Cause, NO_REMEDY, type Restore } from './cause.ts';
+import type { Cause } from './cause.ts';
+import { causeOf } from './cause-of.ts';
 import { findingsOf } from './findings.ts';
 import type { Flow } from './flows.ts';
 import { networkWith } from './networks.ts';
 import { type Odd, oddBeside } from './odd.ts';
-import { type Part, type Piece, partsOf, whatText } from './parts.ts';
+import { type Part, partsOf } from './parts.ts';
 import { cellOf, judge, rowsOf } from './rows.ts';
-import type { Finding } from './search.ts';
 
 /** A flow that does not end as it should, or of which nobody knows. */
 export interface Drifting {
@@ -65,29 +65,6 @@ export function driftOf(given: Network, flows: readonly Flow[], isOn: (node: str
   );
   const told = new Set([...of.values()].flatMap(({ pieces }) => pieces));
   return { flows: found, same: flows.length - found.length, causesLeft: left, withoutEffect: oddBeside(should, has, [...told]) };
-}
-
-/** The first is told, and the others with it. */
-function causeOf(finding: Finding | undefined): Cause | null {
-  const [first, ...others] = finding?.pieces ?? [];
-  if (finding === undefined || first === undefined) return null;
-  const nameOf = ({ node, what, detail }: Piece) => `${node}: ${detail.kind === 'other' ? whatText(what) : detail.text}`;
-  const also = [...new Set(others.map(nameOf))].filter((name) => name !== nameOf(first));
-  return {
-    node: first.node,
-    part: whatText(first.what),
-    ...first.detail,
-    restore: joined(finding),
-    together: finding.isAny ? [] : also,
-    instead: finding.isAny ? also : [],
-  };
-}
-
-function joined({ pieces, isAny }: Finding): Restore {
-  const all = pieces.slice(0, isAny ? 1 : pieces.length).map((p) => p.detail.restore);
-  const { by, when } = all.find((one) => one.by !== null) ?? NO_REMEDY;
-  const words = [...new Set(all.flatMap((one) => one.words ?? []))];
-  return { by, when, commands: [...new Set(all.flatMap(({ commands }) => commands))], words: words.length === 0 ? null : words.join('; ') };
 }
 
 const toldIn = (rows: Rows, flow: Flow): readonly Told[] => toldOf(cellOf(flow), rows.get(keyOf(flow.ends)) ?? []);

@@ -1,4 +1,5 @@
 import type { FoundState } from '../datapath/found-state.ts';
+import { wordsOf } from '../datapath/netfilter/iptables-words.ts';
 import { printRule } from '../datapath/netfilter/print-rule.ts';
 import type { Rule } from '../datapath/netfilter/ruleset.ts';
 import { deleteInWords, deleteRule } from '../datapath/netfilter/undo.ts';
@@ -6,7 +7,7 @@ import { describeFailure } from '../hop/failure.ts';
 import type { RuleStep } from '../hop/rule-step.ts';
 import { judgedBy } from '../k8s/policy/found-chains.ts';
 import type { Locus } from '../source/origin.ts';
-import { byCommands, type Detail, inWords, isPlain, NO_REMEDY, type Restore } from './cause.ts';
+import { type Detail, inWords, iptablesLine, NO_REMEDY, type Restore } from './cause.ts';
 import { foundChains, foundRules, isHook, type OfRules, withRules } from './edit-rules.ts';
 import { iptablesCommand, isCompiled, isFoundIn, type OfTable } from './of-table.ts';
 import { writerOf } from './owners.ts';
@@ -50,7 +51,7 @@ function withoutRule(state: FoundState, what: OfRules, chain: string, rule: Rule
 
 function detailOf(of: OfTable, chain: string, rule: Rule): Detail {
   const at = { place: rule.origin.locus, isThere: true };
-  const restore = restoreOf(of.what, chain, rule);
+  const restore = restoreOf(of.what, chain, rule, of.nodes.found);
   const name = whatText(of.what);
   const failures = of.traces.has.paths.flatMap(({ failure }) => (failure?.code === 'FACT_MISSING' ? [failure] : []));
   const unknown = failures.find(({ origin }) => origin.locus?.object === rule.origin.locus?.object);
@@ -99,17 +100,26 @@ const enforcerOf = ({ what, nodes }: OfTable): Restore => {
 /** Do policies refuse what they are asked about this flow? */
 const isRefused = ({ traces }: OfTable): boolean => traces.should.paths.some(({ failure }) => failure?.code.startsWith('POLICY_') === true);
 
-/** By its text, because its number is another one when a rule before it is gone; where a shell would read it otherwise, by its number all the same. */
-function restoreOf(what: OfRules, chain: string, rule: Rule): Restore {
+/** By its text, because its number is another one when a rule before it is gone; each that says the same. */
+function restoreOf(what: OfRules, chain: string, rule: Rule, found: FoundState): Restore {
   if (what.kind === 'iptables') {
-    const begin = `${iptablesCommand(what)} -D ${chain}`;
-    const whole = `${begin} ${printRule(rule)}`.trimEnd();
-    const number = /\d+$/.exec(rule.origin.locus?.object ?? '')?.[0];
-    return isPlain(whole) || number === undefined ? byCommands(whole) : byCommands(`${begin} ${number}`);
+    const listed = printRule(rule);
+    const iptables = iptablesCommand(what, found);
+    const line = iptablesLine(`${iptables} -D ${chain}`, listed, wordsOf(listed));
+    const times = (foundRules(found, what, chain) ?? []).filter((own) => textOf(own) === textOf(rule)).length;
+    if (line !== null) return { ...NO_REMEDY, commands: Array.from({ length: Math.max(1, times) }, () => line) };
+    return inWords(`delete that rule alone: ${iptables} -L ${chain} --line-numbers shows its number, for ${iptables} -D ${chain} N`);
   }
   if (what.isCompiled) return writerOf(what, chain, null);
   const { locus } = rule.origin;
   const of = { ...what, chain };
   const command = locus === null ? null : deleteRule(of, locus.document.line(locus.document.position(locus.path).line));
   return command === null ? inWords(deleteInWords(of)) : { ...NO_REMEDY, commands: [command] };
+}
+
+/** All of these; nothing, where one of them cannot be told. */
+export function withoutRules({ what, nodes }: OfTable, chain: string, rules: readonly Rule[]): Restore {
+  const all = [...new Map(rules.map((rule) => [textOf(rule), rule])).values()].map((rule) => restoreOf(what, chain, rule, nodes.found));
+  if (what.kind !== 'iptables') return all[0] ?? NO_REMEDY;
+  return { ...NO_REMEDY, commands: all.some(({ commands }) => commands.length === 0) ? [] : all.flatMap(({ commands }) => commands) };
 }

@@ -3,7 +3,7 @@ import { printRule } from '../datapath/netfilter/print-rule.ts';
 import type { Rule } from '../datapath/netfilter/ruleset.ts';
 import type { RuleStep } from '../hop/rule-step.ts';
 import { byCommands, type Detail, type Restore } from './cause.ts';
-import { foundRules, type OfRules, withRules } from './edit-rules.ts';
+import { foundRules, withRules } from './edit-rules.ts';
 import { compiledRules, iptablesCommand, isCompiled, type OfTable } from './of-table.ts';
 import { writerOf } from './owners.ts';
 import { type Piece, whatText } from './parts.ts';
@@ -58,7 +58,7 @@ function emptyChain(of: OfTable, chain: string): Detail {
     text,
     place: of.place,
     isThere: false,
-    restore: restoreOf(of.what, chain, compiledRules(of, chain) ?? [], first),
+    restore: restoreOf(of, chain, compiledRules(of, chain) ?? [], first),
   };
 }
 
@@ -67,7 +67,7 @@ function missing(of: OfTable, step: RuleStep, isChainGone: boolean): Detail {
   const name = whatText(of.what);
   const [target = null] = targetsOf(rule);
   const gone = isChainGone ? chain : target !== null && foundRules(of.nodes.found, of.what, target) === null ? target : null;
-  const at = { place: of.place, isThere: false, restore: restoreOf(of.what, chain, [rule], rule) };
+  const at = { place: of.place, isThere: false, restore: restoreOf(of, chain, [rule], rule) };
   if (gone !== null) return { kind: 'missing-chain', text: `chain ${gone} of ${name} is not there`, ...at };
   const instead = of.steps.find(
     (own) => own.chain === chain && own.rule.target?.kind === rule.target?.kind && !isCompiled(of, chain, own.rule),
@@ -78,8 +78,8 @@ function missing(of: OfTable, step: RuleStep, isChainGone: boolean): Detail {
 }
 
 /** By the program that has such chains; without one, as rules are given to iptables. */
-function restoreOf(what: OfRules, chain: string, rules: readonly Rule[], first: Rule | undefined): Restore {
+function restoreOf({ what, nodes }: OfTable, chain: string, rules: readonly Rule[], first: Rule | undefined): Restore {
   const writer = writerOf(what, chain, first === undefined ? null : (targetsOf(first)[0] ?? null));
   if (writer.by !== null || what.kind === 'nft') return writer;
-  return byCommands(...rules.map((rule) => `${iptablesCommand(what)} -A ${chain} ${printRule(rule)}`));
+  return byCommands(...rules.map((rule) => `${iptablesCommand(what, nodes.found)} -A ${chain} ${printRule(rule)}`));
 }

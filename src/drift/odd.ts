@@ -79,7 +79,9 @@ function compiledTexts(
   return new Set(underNames(rules, is).map(textOf));
 }
 
-const notIn = (texts: ReadonlySet<string>, rules: readonly Rule[]): readonly Rule[] => rules.filter((rule) => !texts.has(textOf(rule)));
+/** What stands for rules that are not told is none. */
+const notIn = (texts: ReadonlySet<string>, rules: readonly Rule[]): readonly Rule[] =>
+  rules.filter((rule) => rule.target?.kind !== 'untold' && !texts.has(textOf(rule)));
 
 const oddRule = (node: string, part: string, chain: string, rule: Rule): Odd => ({
   node,

@@ -1,3 +1,4 @@
+import type { FoundState } from '../datapath/found-state.ts';
 import type { Rule, Table } from '../datapath/netfilter/ruleset.ts';
 import type { RuleStep } from '../hop/rule-step.ts';
 import type { Locus } from '../source/origin.ts';
@@ -62,6 +63,8 @@ export function isCompiled(of: OfTable, chain: string, rule: Rule): boolean {
   return compiledRules(of, chain)?.some((own) => textOf(own) === text) === true;
 }
 
-/** `iptables -t nat`. */
-export const iptablesCommand = (what: Extract<OfRules, { readonly kind: 'iptables' }>): string =>
-  `${what.family === 'IPv4' ? 'iptables' : 'ip6tables'} -t ${what.table}`;
+/** `iptables -t nat`; where a node may have two iptables, the one that has the table: `iptables-legacy -t nat`. */
+export function iptablesCommand({ family, table }: Extract<OfRules, { readonly kind: 'iptables' }>, { iptables }: FoundState): string {
+  const variant = iptables[family].get(table)?.variant;
+  return `${family === 'IPv4' ? 'iptables' : 'ip6tables'}${variant === undefined ? '' : `-${variant}`} -t ${table}`;
+}

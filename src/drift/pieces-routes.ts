@@ -1,10 +1,10 @@
-import { MAIN_TABLE, type RoutingRule, routesOf, selectorText } from '../datapath/fib.ts';
+import { MAIN_TABLE, routesOf } from '../datapath/fib.ts';
 import type { FoundState } from '../datapath/found-state.ts';
 import type { NextHop, Route } from '../datapath/route.ts';
 import type { RouteHop } from '../hop/linux-hop.ts';
 import { familyOf, formatAddress, type IpFamily } from '../net/address.ts';
 import { contains, formatDestination, samePrefix } from '../net/prefix.ts';
-import { byCommands, type Detail, NO_REMEDY } from './cause.ts';
+import { byCommands, type Detail } from './cause.ts';
 import { routeHopsOn } from './met.ts';
 import type { Part, Piece } from './parts.ts';
 import { renamedRoute } from './renamed-route.ts';
@@ -43,7 +43,7 @@ export function routePieces(part: Part, family: IpFamily, traces: TwoTraces, nod
   return [unique(odd), unique(lost)];
 }
 
-const routesTaken = (traced: TwoTraces['has'], { node }: Part, family: IpFamily): readonly RouteHop[] =>
+export const routesTaken = (traced: TwoTraces['has'], { node }: Part, family: IpFamily): readonly RouteHop[] =>
   routeHopsOn(traced, node).filter(({ route }) => familyOf(route.prefix.address) === family);
 
 const unique = (pieces: readonly Piece[]): readonly Piece[] => [...new Map(pieces.map((p) => [p.detail.text, p])).values()];
@@ -110,42 +110,3 @@ const routeEnd = ({ nextHops, source }: Route): string =>
   nextHops
     .map((n) => `${hopText(n)}${n.onlink === true ? ' onlink' : ''}${source === null ? '' : ` src ${formatAddress(source)}`}`)
     .join('');
-
-/** Rules that choose a table for a flow and should not be there; and those that should choose it and are not there. */
-export function routingRulePieces(part: Part, family: IpFamily, traces: TwoTraces, nodes: TwoNodes): readonly (readonly Piece[])[] {
-  const found = nodes.found.rules[family] ?? [];
-  const should = nodes.compiled.rules.filter((r) => r.family === undefined || r.family === family);
-  const place = found[0]?.origin.locus ?? null;
-  const piece = (detail: Detail, edit: (rules: readonly RoutingRule[]) => readonly RoutingRule[]): Piece => ({
-    ...part,
-    putBack: (state) => ({ ...state, rules: { ...state.rules, [family]: edit(state.rules[family] ?? []) } }),
-    detail,
-  });
-  const priorities = new Set(
-    [...routesTaken(traces.should, part, family), ...routesTaken(traces.has, part, family)].map((h) => h.rulePriority),
-  );
-  const isLike = (a: RoutingRule) => (b: RoutingRule) => ruleText(a) === ruleText(b);
-  const odd = found.filter((rule) => priorities.has(rule.priority) && !should.some(isLike(rule)));
-  const lost = should.filter((rule) => priorities.has(rule.priority) && !found.some(isLike(rule)));
-  const command = family === 'IPv6' ? 'ip -6 rule' : 'ip rule';
-  return [
-    odd.map((rule) => {
-      const restore = byCommands(`${command} del priority ${rule.priority}`);
-      const text = `a rule that is not the cluster's chooses the table: ${ruleText(rule)}`;
-      return piece({ kind: 'routing-rule', text, place: rule.origin.locus, isThere: rule.origin.locus !== null, restore }, (all) =>
-        all.filter((r) => r !== rule),
-      );
-    }),
-    lost.map((rule) =>
-      piece({ kind: 'routing-rule', text: `no rule ${ruleText(rule)}`, place, isThere: false, restore: NO_REMEDY }, (all) => [
-        ...all,
-        rule,
-      ]),
-    ),
-  ];
-}
-
-const TABLES: Readonly<Record<number, string>> = { 255: 'local', 254: 'main', 253: 'default' };
-
-const ruleText = (rule: RoutingRule): string =>
-  `${rule.priority}: ${selectorText(rule)} ${rule.action === undefined ? `lookup ${TABLES[rule.table] ?? rule.table}` : rule.action.kind}`;

@@ -1,9 +1,10 @@
 import type { FoundState } from '../datapath/found-state.ts';
+import type { Policy, Rule } from '../datapath/netfilter/ruleset.ts';
 import { acceptByPolicy } from '../datapath/netfilter/undo.ts';
 import { bareDetail, isBare } from './bare-table.ts';
 import { byCommands, type Detail, NO_REMEDY, type Restore } from './cause.ts';
 import { compiledPolicy, foundPolicies, foundRules, type OfRules, withPolicy, withRules } from './edit-rules.ts';
-import { foreignPieces } from './foreign-rules.ts';
+import { foreignPieces, withoutRules } from './foreign-rules.ts';
 import { missingPieces, withTargets } from './missing-rules.ts';
 import { compiledRules, iptablesCommand, isCompiled, type OfTable, ofTable } from './of-table.ts';
 import { writerOf } from './owners.ts';
@@ -25,20 +26,16 @@ function policyPieces({ part, what, nodes }: OfTable): readonly Piece[] {
     const wanted = compiledPolicy(nodes.compiled, what, chain) ?? 'ACCEPT';
     if (policy === wanted) return [];
     const place = origin?.locus ?? null;
-    const restore =
-      what.kind === 'iptables'
-        ? byCommands(`${iptablesCommand(what)} -P ${chain} ${wanted}`)
-        : what.isCompiled
-          ? NO_REMEDY
-          : acceptedBy(what, chain);
+    const restore = policyRestore(what, nodes, chain, wanted);
     const text = `the policy of ${chain} of ${whatText(what)} is ${policy}`;
     const detail: Detail = { kind: 'chain-policy', text, place, isThere: place !== null, restore };
     return [{ ...part, putBack: (state: FoundState) => withPolicy(state, what, chain, wanted), detail }];
   });
 }
 
-function acceptedBy(what: Extract<OfRules, { kind: 'nft' }>, chain: string): Restore {
-  const command = acceptByPolicy({ ...what, chain });
+function policyRestore(what: OfRules, { found }: TwoNodes, chain: string, wanted: Policy): Restore {
+  if (what.kind === 'iptables') return byCommands(`${iptablesCommand(what, found)} -P ${chain} ${wanted}`);
+  const command = what.isCompiled ? null : acceptByPolicy({ ...what, chain });
   return command === null ? NO_REMEDY : { ...NO_REMEDY, commands: [command] };
 }
 
@@ -55,11 +52,13 @@ export function chainPieces(part: Part, what: OfRules, traces: TwoTraces, nodes:
     if (odd.length === 0 && gone.length === 0 && is.every((rule, i) => textOf(rule) === textOf(should[i] ?? rule))) return [];
     const targets = should.flatMap(({ target }) => (target?.kind === 'jump' || target?.kind === 'goto' ? [target.chain] : []));
     const putBack = (state: FoundState) => withTargets(withRules(state, what, chain, should), of, targets);
-    return [{ ...part, putBack, detail: chainDetail(of, chain, odd[0]?.origin.locus ?? null, [odd.length, gone.length]) }];
+    return [{ ...part, putBack, detail: chainDetail(of, chain, odd, gone.length) }];
   });
 }
 
-function chainDetail(of: OfTable, chain: string, odd: Detail['place'], [foreign, gone]: readonly [number, number]): Detail {
+function chainDetail(of: OfTable, chain: string, odd: readonly Rule[], gone: number): Detail {
+  const foreign = odd.length;
+  const place = odd[0]?.origin.locus ?? null;
   const rules = (n: number) => (n === 1 ? '1 rule' : `${n} rules`);
   const words = [
     ...(gone === 0 ? [] : [`${rules(gone)} not there`]),
@@ -69,8 +68,8 @@ function chainDetail(of: OfTable, chain: string, odd: Detail['place'], [foreign,
   return {
     kind: gone > 0 ? 'missing-rule' : 'foreign-rule',
     text: `chain ${chain} of ${whatText(of.what)} is not as it should be: ${words.join(' and ')}`,
-    place: odd ?? of.place,
-    isThere: odd !== null,
-    restore: writerOf(of.what, chain, null),
+    place: place ?? of.place,
+    isThere: place !== null,
+    restore: gone === 0 && foreign > 0 ? withoutRules(of, chain, odd) : writerOf(of.what, chain, null),
   };
 }

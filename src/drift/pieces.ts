@@ -1,7 +1,8 @@
 import type { Part, Piece } from './parts.ts';
 import { devicePieces } from './pieces-devices.ts';
 import { fdbPieces, neighbourPieces } from './pieces-entries.ts';
-import { routePieces, routingRulePieces } from './pieces-routes.ts';
+import { routePieces } from './pieces-routes.ts';
+import { routingRulePieces } from './pieces-routing-rules.ts';
 import { chainPieces, rulePieces } from './pieces-rules.ts';
 import { settingPieces } from './pieces-settings.ts';
 import type { TwoNodes, TwoTraces } from './two.ts';

@@ -45,15 +45,15 @@ export function findingOf(flow: Flow, parts: readonly Part[], sides: Sides): Fin
   const whole = () => ({ pieces: each(sides, (part, nodes) => [{ ...part, detail: detailOf(part, traces, nodes) }]), isAny: found.isAny });
   if (found.parts.some(({ node }) => untoldIn(node, traces) !== null)) return whole();
   const kinds = piecesIn(sides, traces);
-  return (
-    eachAlone(search, kinds) ??
-    eachAlone(search, [each(sides, (part, nodes) => largerPiecesOf(part, traces, nodes))]) ??
-    allOf(
-      search,
-      further(search, kinds.flat(), (pieces) => met(flow, pieces, sides, piecesIn)),
-    ) ??
-    whole()
+  const alone = eachAlone(search, kinds);
+  if (alone !== null) return alone;
+  const larger = eachAlone(search, [each(sides, (part, nodes) => largerPiecesOf(part, traces, nodes))]);
+  const joint = allOf(
+    search,
+    further(search, kinds.flat(), (pieces) => met(flow, pieces, sides, piecesIn)),
   );
+  // A chain that was emptied is told as that, and not by all of its rules.
+  return larger !== null && (joint === null || joint.pieces.length > FEW) ? larger : (joint ?? whole());
 }
 
 /** So often a packet that gets on meets something else that it should not meet. */

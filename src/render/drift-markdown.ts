@@ -1,5 +1,5 @@
 import type { DriftDocument } from '../document/drift-schema.ts';
-import { byCause, type DriftGroup, fixLines, groupTitle, placeText, rowsOf, tailLines, verdictOf } from './drift-words.ts';
+import { byCause, type DriftGroup, fixLines, groupTitle, placesOf, rowsOf, tailLines, verdictOf } from './drift-words.ts';
 import { safe } from './text.ts';
 import { whatIfText } from './what-if.ts';
 
@@ -11,11 +11,10 @@ export function driftMarkdown(document: DriftDocument): string {
 }
 
 function parts(group: DriftGroup): readonly string[] {
-  const place = group.cause?.source ?? null;
   const cells = rowsOf(group.flows).map((r) => [r.from, r.to, r.port, r.should, r.has]);
   return [
     `### ${escaped(groupTitle(group))}`,
-    ...(place === null ? [] : [escaped(placeText(place))]),
+    ...placesOf(group).map(escaped),
     ...fixLines(group).map(escaped),
     table(['From', 'To', 'Port', 'Should', 'Has'], cells),
   ];

@@ -1,5 +1,5 @@
 import type { DriftDocument } from '../document/drift-schema.ts';
-import { byCause, type DriftGroup, fixLines, groupTitle, placeText, rowsOf, tailLines, verdictOf } from './drift-words.ts';
+import { byCause, type DriftGroup, fixLines, groupTitle, placesOf, rowsOf, tailLines, verdictOf } from './drift-words.ts';
 import { type Paint, paint } from './paint.ts';
 import { plainTable } from './plain-table.ts';
 import { hanging, safe, wrap } from './text.ts';
@@ -32,7 +32,6 @@ export function driftText(document: DriftDocument, options: DriftOptions): strin
 }
 
 function groupLines(group: DriftGroup, p: Paint, { width, verbose }: DriftOptions): readonly string[] {
-  const place = group.cause?.source ?? null;
   const all = rowsOf(group.flows);
   const shown = verbose || all.length <= MOST_SHOWN + 1 ? all : all.slice(0, MOST_SHOWN);
   const head = ['FROM', 'TO', 'PORT', 'SHOULD', 'HAS'];
@@ -50,7 +49,7 @@ function groupLines(group: DriftGroup, p: Paint, { width, verbose }: DriftOption
       : [...fixes.slice(0, MOST_FIXES), `… and ${fixes.length - MOST_FIXES} more: -v shows them`];
   return [
     ...hanging('', safe(groupTitle(group)), width).map((line) => p.strong(line)),
-    ...(place === null ? [] : hanging(INDENT, safe(placeText(place)), width)),
+    ...placesOf(group).flatMap((place) => hanging(INDENT, safe(place), width)),
     ...told.flatMap((line) => hanging(INDENT, safe(line), width)),
     ...[...table.split('\n'), ...(left === 0 ? [] : [p.faint(`… and ${left} more: -v shows them`)])].map((line) => `${INDENT}${line}`),
   ];

@@ -61,17 +61,25 @@ export function groupTitle({ cause, flows, kind }: DriftGroup): string {
 /** How it becomes as it should be: `fix: on node-1: sysctl -w net.ipv4.ip_forward=1`. */
 export function fixLines({ cause }: DriftGroup): readonly string[] {
   if (cause === null) return [];
-  const { by, when, commands, words } = cause.restore;
-  return [
-    ...cause.instead.map((text) => `or, which would be enough as well: ${text}`),
-    ...commands.map((command) => `fix: on ${cause.node}: ${command}`),
-    ...(words === null ? [] : [`fix: on ${cause.node}: ${words}`]),
-    ...(by === null ? [] : [`fix: ${by} writes it again ${when}`]),
-  ];
+  const elsewhere = cause.together.length === 0 ? [] : cause.others.filter(({ node }) => node !== cause.node);
+  return [...cause.instead.map((text) => `or, which would be enough as well: ${text}`), ...[cause, ...elsewhere].flatMap(fixesOf)];
+}
+
+const fixesOf = ({ node, restore: { by, when, commands, words } }: Pick<DriftCauseDocument, 'node' | 'restore'>): readonly string[] => [
+  ...commands.map((command) => `fix: on ${node}: ${command}`),
+  ...(words === null ? [] : [`fix: on ${node}: ${words}`]),
+  ...(by === null ? [] : [`fix: ${by} writes it again ${when}`]),
+];
+
+/** The line of a cause, and those of all that come together with it. */
+export function placesOf({ cause }: DriftGroup): readonly string[] {
+  if (cause === null) return [];
+  const all = [cause, ...(cause.together.length === 0 ? [] : cause.others)];
+  return [...new Set(all.flatMap(({ source }) => (source === null ? [] : [placeText(source)])))];
 }
 
 /** `node-1/iptables-save:41  -A FORWARD -j REJECT`. */
-export const placeText = ({ file, line, text }: DriftSourceDocument): string =>
+const placeText = ({ file, line, text }: DriftSourceDocument): string =>
   `${file}${line === null ? '' : `:${line}`}${text === null ? '' : `  ${text.replaceAll('\t', ' ')}`}`;
 
 export interface DriftRow {

@@ -1,8 +1,9 @@
+import { asWord } from '../../datapath/netfilter/iptables-words.ts';
 import type { Match } from '../../datapath/netfilter/match.ts';
 import { TCP_FLAGS } from '../../datapath/netfilter/tcp-flags.ts';
 import { ICMP_TYPES, ICMPV6_TYPES } from './icmp-types.ts';
 import { type Context, each, type Module, type Stated, taking, unmodelled } from './module.ts';
-import { asWord, numberOf, portsOf } from './words.ts';
+import { numberOf, portsOf } from './words.ts';
 
 const PORTS = taking('--sport --source-port --dport --destination-port');
 

@@ -1,5 +1,6 @@
 import type { FoundTable } from '../../datapath/found-state.ts';
 import { POLICIES_APART } from '../../datapath/netfilter/iptables-save.ts';
+import { wordsOf } from '../../datapath/netfilter/iptables-words.ts';
 import type { Rule, TableName } from '../../datapath/netfilter/ruleset.ts';
 import type { IpFamily } from '../../net/address.ts';
 import { declaredAt, lineOf, type Piece, type Reading, type SetSource, type StateFault, type StateText, type Unread } from '../text.ts';
@@ -8,7 +9,6 @@ import type { Context } from './module.ts';
 import { readRule } from './rule.ts';
 import type { Draft, Line } from './save.ts';
 import { type Scanned, scan } from './scan.ts';
-import { wordsOf } from './words.ts';
 
 /**
  * What `iptables-save`, `ip6tables-save` or `iptables -S` prints, of both families where one stands behind the other. Of a table

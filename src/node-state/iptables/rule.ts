@@ -1,3 +1,4 @@
+import { asWord } from '../../datapath/netfilter/iptables-words.ts';
 import type { Match } from '../../datapath/netfilter/match.ts';
 import type { Target } from '../../datapath/netfilter/target.ts';
 import { flagOfOther, isMasked, prefixOfText } from './basic.ts';
@@ -5,7 +6,6 @@ import type { Context, Module, Stated } from './module.ts';
 import { MODULES_BY_NAME } from './modules.ts';
 import { isOfOtherFamily, MODULES, protocolOf } from './protocols.ts';
 import { TARGETS_BY_NAME } from './targets.ts';
-import { asWord } from './words.ts';
 
 /** What a rule says. `why`: the parts that are not understood at all, which is more than not modelled. */
 export interface Said {
