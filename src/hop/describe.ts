@@ -24,7 +24,7 @@ export function describe(hop: Hop): string {
     case 'bridge':
       return hop.verdict === 'passed-up'
         ? `${hop.bridge} hands the frame up to the host: it is for the bridge's own MAC`
-        : `${hop.bridge} forwards the frame to its port ${hop.port}`;
+        : `${hop.bridge} forwards the frame to ${hop.port === null ? 'one of its ports' : `its port ${hop.port}`}`;
     case 'route':
       return route(hop);
     case 'filter':

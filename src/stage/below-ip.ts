@@ -9,6 +9,7 @@ import type { End } from './next.ts';
 import { inferredOrigin } from './note.ts';
 import { fork, rulesetOf, type Skb } from './skb.ts';
 import type { Traversal } from './traversal.ts';
+import { isMaster } from './unseen-port.ts';
 
 /** A chain of nft below IP: at a device, or at a bridge. */
 interface Below {
@@ -56,11 +57,6 @@ export function onUnseenBridge(skb: Skb, device: Device, way: 'in' | 'out'): End
     if (end !== null) return end;
   }
   return null;
-}
-
-function isMaster({ name, netns }: Device): boolean {
-  for (const d of netns.devices.values()) if (d.kind === 'opaque' && d.master === name) return true;
-  return false;
 }
 
 /** ARP's packets are not followed: a chain that may drop one leaves open whether a neighbour is found. */

@@ -1,4 +1,4 @@
-import type { Bridge, Device, Veth } from '../datapath/netns.ts';
+import type { Device, Veth } from '../datapath/netns.ts';
 import { bridgeNfCall } from '../datapath/sysctl.ts';
 import { packetFamily } from '../net/packet.ts';
 import { onBridge } from './below-ip.ts';
@@ -11,8 +11,9 @@ import { unresolved } from './refusal.ts';
 import { eachWay, sourceChecked } from './route-input.ts';
 import { routeInput } from './routing.ts';
 import { rulesetOf, type Skb } from './skb.ts';
-import { outOfPort } from './transmit.ts';
+import { isStranger, leave, outOfPort } from './transmit.ts';
 import { lostAt, undecidedEnd } from './undecided-way.ts';
+import { isAcross, portOfKnown, somePort } from './unseen-port.ts';
 
 /**
  * A frame comes in by a bridge port. With bridge-nf-call-iptables the IP tables see it here already, PREROUTING first, as if it had
@@ -21,9 +22,15 @@ import { lostAt, undecidedEnd } from './undecided-way.ts';
 export function bridge(skb: Skb): Next {
   const port = skb.input;
   if (port?.kind !== 'veth' || port.master === null) throw new Error('a bridge gets its frames by a port');
-  const { master } = port;
+  return onto(skb, port, port.master);
+}
+
+/** `port`: null where nobody knows by which of the bridge's ports it comes in. */
+export function onto(skb: Skb, port: Device | null, master: Device): Next {
+  const isToStranger = isAcross(skb, master);
+  if (isToStranger) skb.frameTo = portOfKnown(master, skb)?.peer ?? null;
   skb.input = master;
-  skb.inputPort = port;
+  skb.inputPort = port ?? somePort(master, null);
   skb.bridged = master;
   const stop = onBridge(skb, 'prerouting');
   if (stop !== null) return { end: stop };
@@ -31,20 +38,27 @@ export function bridge(skb: Skb): Next {
   if (callsIptables.value === 0) {
     if (rulesetOf(skb).tracksConnections)
       note(skb, { kind: 'skip', skipped: { mechanism: 'bridge-netfilter', bridge: master.name }, origin: callsIptables.origin });
-    return switchFrame(skb, port, master, false);
+    return switchFrame(skb, { port, master, isToStranger }, false);
   }
-  skb.seenAt = port;
+  if (port?.kind === 'veth') skb.seenAt = port;
   const called = skb.packet.destination;
   return throughHook(skb, 'PREROUTING', (out) =>
-    out.packet.destination === called ? switchFrame(out, port, master, true) : redirect(out, port, master),
+    out.packet.destination === called ? switchFrame(out, { port, master, isToStranger }, true) : redirect(out, port, master),
   );
+}
+
+/** Where a frame came in, and whether it is for one of whom nobody knows behind which port it is. */
+interface Arrival {
+  readonly port: Device | null;
+  readonly master: Device;
+  readonly isToStranger: boolean;
 }
 
 /**
  * br_nf_pre_routing_finish: DNAT changed the destination on the bridge. When the new one is behind the same bridge, the frame stays on
  * it with the new neighbour's MAC; else it goes up to the IP stack, routed already.
  */
-function redirect(skb: Skb, port: Veth, master: Bridge): Next {
+function redirect(skb: Skb, port: Device | null, master: Device): Next {
   const decision = routeInput(skb, master);
   if (decision.kind === 'martian') return { end: lostAt(decision.failure) };
   if (decision.kind === 'undecided') return { end: undecidedEnd(decision, skb) };
@@ -57,47 +71,52 @@ function redirect(skb: Skb, port: Veth, master: Bridge): Next {
     if (branch.destination?.device !== master) return up(branch, master, true);
     const via = branch.destination.nextHop?.via ?? null;
     const found = resolve(master, via ?? branch.packet.destination, via !== null, branch);
+    if ('failure' in found && branch.netns.strangers === true && isStranger(found.failure)) {
+      branch.frameTo = null;
+      return switchFrame(branch, { port, master, isToStranger: true }, true);
+    }
     if ('failure' in found && found.failure.code === 'FACT_MISSING') return { end: lostAt(found.failure) };
     if ('failure' in found) return unresolved(branch, found.failure);
     if ('astray' in found) return { end: { kind: 'lost', failure: found.astray } };
     branch.frameTo = found.device;
-    return switchFrame(branch, port, master, true);
+    return switchFrame(branch, { port, master, isToStranger: false }, true);
   });
 }
 
 /** The forwarding decision by destination MAC. */
-function switchFrame(skb: Skb, port: Veth, master: Bridge, netfilter: boolean): Next {
+function switchFrame(skb: Skb, { port, master, isToStranger }: Arrival, netfilter: boolean): Next {
   const to = skb.frameTo;
-  if (to === master || to === null) return up(skb, master, netfilter);
-  const out = portTowards(to, master);
-  if (out === null) throw new Error('a frame on a bridge is for the bridge or for somebody behind one of its ports');
-  if (out === port && !port.hairpin) {
-    const facts = { bridge: master.name, port: port.name };
-    return { end: { kind: 'lost', failure: { code: 'HAIRPIN_OFF', facts, origin: port.hairpinOrigin ?? port.origin } } };
+  if (to === master || (to === null && !isToStranger)) return up(skb, master, netfilter);
+  const out = to === null ? null : portTowards(to, master);
+  if (out === null && !isToStranger) throw new Error('a frame on a bridge is for the bridge or for somebody behind one of its ports');
+  if (out !== null && out === port && !out.hairpin) {
+    const facts = { bridge: master.name, port: out.name };
+    return { end: { kind: 'lost', failure: { code: 'HAIRPIN_OFF', facts, origin: out.hairpinOrigin ?? out.origin } } };
   }
-  note(skb, { kind: 'bridge', bridge: master.name, port: out.name, verdict: 'forwarded', origin: out.origin });
-  skb.outputPort = out;
+  note(skb, { kind: 'bridge', bridge: master.name, port: out?.name ?? null, verdict: 'forwarded', origin: (out ?? master).origin });
+  skb.outputPort = out ?? somePort(master, port);
   skb.output = master;
   const stop = onBridge(skb, 'forward', 'postrouting');
   if (stop !== null) return { end: stop };
-  if (!netfilter) return outOfPort(skb, out, false);
+  const last = (done: Skb): Next => (out === null ? leave(done, master) : outOfPort(done, out, netfilter));
+  if (!netfilter) return last(skb);
   return throughHook(skb, 'FORWARD', (forwarded) => {
     // br_nf_post_routing
     forwarded.hidesInput = true;
-    return throughHook(forwarded, 'POSTROUTING', (last) => {
-      last.hidesInput = false;
-      return outOfPort(last, out, true);
+    return throughHook(forwarded, 'POSTROUTING', (done) => {
+      done.hidesInput = false;
+      return last(done);
     });
   });
 }
 
 /** The FDB: a MAC is behind the port whose other end has it. */
-function portTowards(to: Device, master: Bridge): Veth | null {
+function portTowards(to: Device, master: Device): Veth | null {
   return to.kind === 'veth' && to.peer?.master === master ? to.peer : null;
 }
 
 /** To the bridge device itself, and so to the IP stack; PREROUTING is not run twice (ip_sabotage_in). */
-function up(skb: Skb, master: Bridge, ranPrerouting: boolean): Next {
+function up(skb: Skb, master: Device, ranPrerouting: boolean): Next {
   note(skb, { kind: 'bridge', bridge: master.name, port: skb.inputPort?.name ?? null, verdict: 'passed-up', origin: master.origin });
   const stop = onBridge(skb, 'input');
   if (stop !== null) return { end: stop };

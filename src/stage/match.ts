@@ -139,8 +139,8 @@ const isBetween = (a: IpAddress, { first, last }: { readonly first: IpAddress; r
 const yesOrUnknown = (is: boolean | null, negated: boolean) => (is === null ? UNKNOWN : yes(is, negated));
 
 /** It came in by what may be a bridge, whose ports nobody follows; where bridges do not call iptables, no rule sees them. */
-function isPortUnseen({ netns, input, packet }: Skb): boolean {
-  if (netns.strangers !== true || input?.kind !== 'opaque' || !mayBeBridge(input)) return false;
+function isPortUnseen({ netns, input, inputPort, packet }: Skb): boolean {
+  if (netns.strangers !== true || inputPort !== null || input?.kind !== 'opaque' || !mayBeBridge(input)) return false;
   const { value, origin } = bridgeNfCall(netns.sysctls, packetFamily(packet));
   return value !== 0 || origin.evidence !== 'declared';
 }

@@ -4,6 +4,7 @@ import type { Failure } from '../hop/failure.ts';
 import { familyOf, type IpAddress } from '../net/address.ts';
 import type { Mac } from '../net/mac.ts';
 import type { Origin } from '../source/origin.ts';
+import { isLocalAddress } from './address-type.ts';
 import { answerOf, arpSender, ignores, type Question, whySilent } from './arp.ts';
 import { discoveryFiltered } from './discovery.ts';
 import { inferredOrigin } from './note.ts';
@@ -206,7 +207,10 @@ function beyondPeer(from: Veth, question: Question): Owner {
   if (peer === null) return NOBODY;
   if (peer.down !== null) return linkDown(peer, peer.down);
   const { master } = peer;
-  if (master === null) return answered(peer, question) ?? NOBODY;
+  // A gateway that nothing tells is link-local with IPv6, as all devices have one: an address of the machine stands for it.
+  const isGateway = peer.netns.strangers === true && isLocalAddress(peer.netns, question.address);
+  if (master === null)
+    return answered(peer, question) ?? (isGateway && familyOf(question.address) === 'IPv6' ? { device: peer, output: null } : NOBODY);
   if (master.down !== null) return linkDown(master, master.down);
   return answered(master, question) ?? acrossPorts(master, question, peer);
 }

@@ -2,9 +2,11 @@ import type { InterfaceHop } from '../hop/linux-hop.ts';
 import { inOrder } from '../hop/trail.ts';
 import { isIcmpError, type WirePacket } from '../net/packet.ts';
 import { atDevice, onUnseenBridge } from './below-ip.ts';
+import { onto } from './bridge.ts';
 import type { Next } from './next.ts';
 import { noteCrossing } from './note.ts';
 import type { Skb } from './skb.ts';
+import { isAcross, unseenBridge } from './unseen-port.ts';
 
 /** A frame arrives on a device: a bridge port hands it to its bridge, any other device to the IP stack. */
 export function receive(skb: Skb): Next {
@@ -14,6 +16,8 @@ export function receive(skb: Skb): Next {
   noteCrossing(skb, 'in', input);
   const stop = atDevice(skb, 'ingress', input);
   if (stop !== null) return { end: stop };
+  const bridge = input.kind === 'veth' ? null : unseenBridge(input);
+  if (bridge !== null && isAcross(skb, bridge)) return onto(skb, input === bridge ? null : input, bridge);
   const kept = onUnseenBridge(skb, input, 'in');
   if (kept !== null) return { end: kept };
   // The IP stack sees the bridge.

@@ -1,6 +1,6 @@
 import type { Connections, Tracked } from '../datapath/conntrack.ts';
 import type { Ruleset } from '../datapath/netfilter/ruleset.ts';
-import type { Bridge, Device, Netns, Numbered, Veth } from '../datapath/netns.ts';
+import type { Device, Netns, Numbered, Veth } from '../datapath/netns.ts';
 import type { AskedPoint } from '../datapath/policy-point.ts';
 import type { NextHop, Route } from '../datapath/route.ts';
 import type { Call, SocketChoice } from '../datapath/socket-balancer.ts';
@@ -73,12 +73,13 @@ export interface Skb {
   hidesInput: boolean;
   /** The device that it will leave by, as rules see it. */
   output: Device | null;
-  inputPort: Veth | null;
+  /** Of a bridge. */
+  inputPort: Device | null;
   /** The port of a bridge whose netfilter has seen it: that is remembered beyond the bridge. */
   seenAt: Veth | null;
-  outputPort: Veth | null;
+  outputPort: Device | null;
   /** Set while a bridge switches it: the bridge whose ports it came in by and leaves by. */
-  bridged: Bridge | null;
+  bridged: Device | null;
   destination: Destination | null;
   /** The device that the frame's destination MAC belongs to. */
   frameTo: Device | null;

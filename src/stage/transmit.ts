@@ -82,6 +82,7 @@ function overLink(skb: Skb, output: Link, address: IpAddress): Next {
   const via = skb.destination?.nextHop?.via ?? null;
   const found = resolve(output, address, via !== null, skb);
   if ('failure' in found && skb.netns.strangers === true && isStranger(found.failure)) return leave(skb, output);
+  if ('failure' in found && output.kind === 'veth' && isBesideStrangers(output, found.failure)) return overBridge(skb, output);
   if ('failure' in found && found.failure.code === 'FACT_MISSING') return { end: lostAt(found.failure) };
   if ('failure' in found) return found.unasked === true ? lost(found.failure) : unresolved(skb, found.failure);
   if ('astray' in found) return astray(skb, output, found.astray);
@@ -108,8 +109,22 @@ function overLink(skb: Skb, output: Link, address: IpAddress): Next {
   }
 }
 
+/** On a bridge, where the machine does not stand for the address, either. */
+function isBesideStrangers({ peer }: Veth, failure: Failure): boolean {
+  if (peer?.master?.netns.strangers !== true) return false;
+  const silent = failure.code === 'NEIGHBOUR_UNREACHABLE' && failure.facts.why === 'unknown' ? failure.facts.silent?.why : undefined;
+  return isStranger(failure) || silent === 'proxy_arp' || silent === 'forwarding' || silent === 'no-way';
+}
+
+/** From behind a port to one that may be behind another: the bridge floods the question. */
+function overBridge(skb: Skb, output: Veth): Next {
+  skb.frameTo = null;
+  noteCrossing(skb, 'out', output);
+  return toPeer(skb, output);
+}
+
 /** Of those that are known, nobody has the address. */
-function isStranger(failure: Failure): boolean {
+export function isStranger(failure: Failure): boolean {
   if (failure.code === 'FACT_MISSING') return 'why' in failure.facts && failure.facts.why === 'device';
   if (failure.code === 'NEXT_HOP_UNKNOWN') return failure.facts.silent === null;
   return failure.code === 'NEIGHBOUR_UNREACHABLE' && failure.facts.why === 'unknown' && failure.facts.silent === null;
@@ -152,7 +167,7 @@ function overLoopback(skb: Skb, lo: Device): Next {
 }
 
 /** For a segment, or for whatever another device leads to. */
-function leave(skb: Skb, output: Link | Opaque): Next {
+export function leave(skb: Skb, output: Device): Next {
   noteCrossing(skb, 'out', output);
   const [segment, origin] = output.kind === 'nic' ? [output.segment.name, output.segment.origin] : [null, output.origin];
   const facts = { netns: skb.netns.name, device: output.name, segment, destination: skb.packet.destination };

@@ -1,12 +1,10 @@
-import { MAIN_TABLE } from '../datapath/fib.ts';
-import { mayBePair } from '../datapath/found/pair-names.ts';
 import type { FoundState } from '../datapath/found-state.ts';
 import type { Cluster } from '../k8s/cluster.ts';
-import { FAMILIES, familyOf, formatAddress, type IpAddress, isLinkLocal, isLoopback } from '../net/address.ts';
-import type { Mac } from '../net/mac.ts';
+import { FAMILIES, familyOf, formatAddress, isLinkLocal, isLoopback } from '../net/address.ts';
 import { isHostPrefix } from '../net/prefix.ts';
 import { place, readNodeState, type StateFile } from '../node-state/index.ts';
-import type { Origin, Path, WrittenAt } from '../source/origin.ts';
+import type { Path, WrittenAt } from '../source/origin.ts';
+import { behind, podOf, routesOf, type Told, together, wayOut } from './behind-machine.ts';
 import { FlagError, type NodeFiles } from './load-options.ts';
 import { stateFiles } from './state-files.ts';
 import { parseJson } from './syntax/json.ts';
@@ -37,7 +35,7 @@ export function oneMachine(given: readonly NodeFiles[]): OneMachine {
   const first = (family: 'IPv4' | 'IPv6') => own.find((a) => familyOf(a.address) === family);
   const addresses = [first('IPv4'), first('IPv6')].flatMap((a) => a ?? []);
   const ips = addresses.map((a) => formatAddress(a.address));
-  const pods = behind(state, own);
+  const pods = together(state, behind(state, own));
   const data = {
     apiVersion: 'k8s-trace/v1',
     kind: 'Topology',
@@ -58,17 +56,11 @@ export function oneMachine(given: readonly NodeFiles[]): OneMachine {
         ...(ips.length > 1 ? { ips } : { ip: ips[0] ?? NO_ADDRESS }),
       },
     ],
-    pods: pods.map(({ address }) => ({ name: nameOf(address), node: name, ip: formatAddress(address) })),
+    pods: pods.map((all) => podOf(name, state, all, addresses)),
   };
-  const document = citing(JSON.stringify(data, null, 1), { nodes: addresses.slice(0, 1), pods });
+  const document = citing(JSON.stringify(data, null, 1), { nodes: addresses.slice(0, 1), pods: pods.map(([first]) => first) });
   const assumed = [...withoutAddress(name, ips), ...withoutRoutes(name, state)];
   return { name, document, alone: (cluster) => alone(cluster, assumed) };
-}
-
-/** An address, and the line of the state that has it. */
-interface Told {
-  readonly address: IpAddress;
-  readonly origin: Origin;
 }
 
 /** A document whose items are cited by the lines of the state that they were made of. */
@@ -130,11 +122,6 @@ const plain = (name: string): string =>
     .replace(/[^a-z0-9.-]+/g, '-')
     .replace(/^[-.]+|[-.]+$/g, '') || 'node';
 
-const nameOf = (address: IpAddress): string =>
-  `pod-${formatAddress(address)
-    .replace(/[^0-9a-f]+/g, '-')
-    .replace(/-$/, '')}`;
-
 /** Those of the device that packets leave by come first. */
 function ownAddresses(state: FoundState): readonly Told[] {
   const listed = [...(state.addresses.IPv4 ?? []), ...(state.addresses.IPv6 ?? [])];
@@ -148,58 +135,6 @@ function ownAddresses(state: FoundState): readonly Told[] {
   const way = wayOut(state);
   const all = [...listed, ...local, ...sources].filter(({ address }) => !isLoopback(address) && !isLinkLocal(address));
   return [...all.filter((a) => a.device === way), ...all.filter((a) => a.device !== way)];
-}
-
-const routesOf = ({ routes }: FoundState) => [...routes.IPv4.values(), ...routes.IPv6.values()].flat();
-
-/** A VPN's default route is in a table of its own. */
-function wayOut(state: FoundState): string | null {
-  const main = [...(state.routes.IPv4.get(MAIN_TABLE) ?? []), ...(state.routes.IPv6.get(MAIN_TABLE) ?? [])];
-  const route = [...main, ...routesOf(state)].find((r) => r.prefix.length === 0 && r.type === 'unicast');
-  return route?.nextHops[0]?.device ?? null;
-}
-
-/** Addresses that are behind a device of their own, or are neighbours there: not those of the network outside. */
-function behind(state: FoundState, own: readonly Told[]): readonly Told[] {
-  const way = wayOut(state);
-  const isInside = (device: string) => device !== way && device !== 'lo' && (isVethOrBridge(state, device) ?? mayBePair(device));
-  const byRoute = routesOf(state).flatMap(({ prefix, type, nextHops: [hop, ...others], origin }) =>
-    type === 'unicast' && isHostPrefix(prefix) && hop !== undefined && hop.via === null && others.length === 0 && isInside(hop.device)
-      ? [{ address: prefix.address, origin }]
-      : [],
-  );
-  const ports = portsByMac(state);
-  const near = (state.neighbours ?? []).flatMap(({ address, device, lladdr, state: is, origin }) => {
-    const isAlone = !isShared(state, device) || (lladdr !== null && ports.get(lladdr) === device);
-    return isInside(device) && isAlone && !/FAILED|INCOMPLETE/.test(is) ? [{ address, origin }] : [];
-  });
-  const known = new Set(own.map((a) => a.address));
-  const found = new Map([...near, ...byRoute].map((told) => [told.address, told]));
-  return [...found.values()].filter(({ address }) => !isLinkLocal(address) && !known.has(address));
-}
-
-/** The bridge that has learned a MAC address, by one of its ports that is a veth. */
-function portsByMac({ fdb, links }: FoundState): ReadonlyMap<Mac, string> {
-  const isVeth = (name: string) => links?.some((l) => l.name === name && l.kind === 'veth') === true;
-  return new Map(
-    (fdb ?? []).flatMap((e) => (e.master !== null && !e.permanent && isVeth(e.device) ? [[e.lladdr, e.master] as const] : [])),
-  );
-}
-
-/**
- * Many are behind a bridge. Where its forwarding table does not tell which port leads to whom, they stay beyond it, so that their packets come in by
- * the bridge, as its rules see them.
- */
-const isShared = (state: FoundState, device: string): boolean =>
-  state.links?.some((l) => (l.name === device && l.kind === 'bridge') || l.master === device) === true ||
-  routesOf(state).some(
-    (r) => r.type === 'unicast' && !isHostPrefix(r.prefix) && r.nextHops.some((n) => n.device === device && n.via === null),
-  );
-
-/** Null: nothing says of which kind it is, as `ip address` without -d does not. */
-function isVethOrBridge({ links }: FoundState, device: string): boolean | null {
-  const kind = links?.find((l) => l.name === device)?.kind ?? null;
-  return kind === null ? null : kind === 'veth' || kind === 'bridge';
 }
 
 /** No plugin is guessed at, because all that it did was found; beyond the machine's devices anybody may be, and of either family. */
