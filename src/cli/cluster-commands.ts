@@ -61,6 +61,7 @@ export function addClusterCommands(program: Command, actions: Actions, finish: F
     .usage('[NODE] [options]')
     .option('--expectations', 'ask only what the input expects (without: also pairs, where it expects nothing)')
     .option('--no-expectations', 'ask all pairs, whatever the input expects')
+    .option('--size <bytes>', 'then send a data packet of this size (a datagram: as the first), which must not be fragmented')
     .option('--force', 'however many flows it is')
     .addHelpText('after', DRIFT_HELP)
     .action((names: string[], _own, command: Command) => finish(actions.drift(names, command.optsWithGlobals<DriftFlags>())));

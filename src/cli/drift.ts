@@ -4,6 +4,7 @@ import { type Io, UsageError } from './io.ts';
 import { readNetwork, tellWarnings } from './load-input.ts';
 import { requestOf } from './matrix.ts';
 import { reported } from './reported.ts';
+import { readSize } from './request.ts';
 import { textStyle } from './text-style.ts';
 
 export const DRIFT_FORMATS = ['text', 'json', 'yaml', 'markdown'] as const;
@@ -22,6 +23,7 @@ export async function driftCommand([node, extra]: readonly string[], flags: Drif
       node: node === undefined ? null : node.replace(/^(node|nodes|no)\//, ''),
       pairs: requestOf(flags, namespace),
       expectations: flags.expectations ?? null,
+      ...(flags.size === undefined ? {} : { size: readSize(flags.size) }),
       force: flags.force === true,
     };
     const answer = findDrift(network, request);

@@ -83,6 +83,7 @@ export interface CollectFlags extends GlobalFlags {
 
 export interface DriftFlags extends Omit<MatrixFlags, 'anyPort' | 'pods' | 'blocked' | 'shard' | 'merge'> {
   readonly expectations?: boolean;
+  readonly size?: string;
 }
 
 export interface SnapshotFlags extends GlobalFlags {

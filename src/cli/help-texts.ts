@@ -73,6 +73,7 @@ Examples:
   k8s-trace drift -f cluster.json --node-state state     state/node-1/iptables-save and so on: k8s-trace collect --print
   k8s-trace drift node-1 -f cluster.json --node-state state   only what was found on node-1
   k8s-trace drift -f topology.yaml --node-state state --to svc/web
+  k8s-trace drift -f topology.yaml --node-state state --size 1500   by packets that need the whole MTU
   k8s-trace drift -f cluster.json --node-state state -o json | jq '.flows[].cause.source'
 
 Exit status: 0 all flows end as they should, 1 some do not, 2 the input does not allow an answer, 3 of some it is not known.`;

@@ -80,7 +80,7 @@ export function readFamily(flags: Pick<PacketFlags, 'family' | 4 | 6>): (typeof 
 const SMALLEST = 64;
 const LARGEST = 65535;
 
-function readSize(text: string): number {
+export function readSize(text: string): number {
   const size = Number(text);
   if (!/^\d+$/.test(text) || size < SMALLEST || size > LARGEST)
     throw new UsageError(`--size ${text}: expected the bytes of an IP packet, from ${SMALLEST} to ${LARGEST}`);

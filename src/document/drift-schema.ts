@@ -95,6 +95,7 @@ export const driftSchema = open({
     nodes: z.array(z.string()).describe('Those whose state was looked at.'),
     by: z.enum(['expectations', 'pairs']).describe('What the input expects something of, or all pairs of ends that touch these nodes.'),
     flows: z.number().int().nonnegative(),
+    size: z.number().int().nullable().describe('The bytes of a data packet that each connection sends; null: none is sent.'),
     notAsked: z.number().int().nonnegative().describe('Expectations that cannot be asked.'),
   }),
   outcome: z
@@ -107,13 +108,13 @@ export const driftSchema = open({
       open({
         node: z.string(),
         part: z.string(),
-        kind: z.enum(['table', 'rule', 'route', 'setting']),
+        kind: z.enum(['table', 'rule', 'route', 'setting', 'mtu']),
         text: z.string(),
         source: source.nullable(),
       }),
     )
     .describe(
-      'Tables, rules and routes that nothing of the cluster makes, and settings that are not as they should be, and make none of the flows end otherwise.',
+      'Tables, rules and routes that nothing of the cluster makes, and settings and MTUs that are not as they should be, and make none of the flows end otherwise.',
     ),
 }).meta({ title: 'k8s-trace drift' });
 

@@ -8,7 +8,12 @@ import type { Drift, Drifting, Ended } from './drift.ts';
 /** A drift as the JSON has it: all formats are made of this. */
 export function driftDocument(
   { flows, same, causesLeft, withoutEffect }: Drift,
-  asked: { readonly nodes: readonly string[]; readonly by: 'expectations' | 'pairs'; readonly notAsked: number },
+  asked: {
+    readonly nodes: readonly string[];
+    readonly by: 'expectations' | 'pairs';
+    readonly notAsked: number;
+    readonly size: number | null;
+  },
   node: string | null,
   cluster: Cluster,
 ): DriftDocument {

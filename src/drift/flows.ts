@@ -24,6 +24,15 @@ export interface Flow {
   question(network: Network): Question | null;
 }
 
+/** The same, with a data packet of so many bytes. */
+export const ofSize = (flow: Flow, size: number): Flow => ({
+  ...flow,
+  question: (network) => {
+    const question = flow.question(network);
+    return question === null ? null : { ...question, size };
+  },
+});
+
 /** What the input expects something of. `left`: expectations of which that cannot be asked. */
 export function expectedFlows(network: Network, namespace: string): { readonly flows: readonly Flow[]; readonly left: number } {
   const found = new Map<string, Flow>();

@@ -6,7 +6,7 @@ import { fail, type Parsed } from '../query/result.ts';
 import { didYouMean } from '../source/suggest.ts';
 import { driftDocument } from './document.ts';
 import { driftOf } from './drift.ts';
-import { expectedFlows, type Flow, pairedFlows } from './flows.ts';
+import { expectedFlows, type Flow, ofSize, pairedFlows } from './flows.ts';
 
 /** What a drift is asked about. */
 export interface DriftRequest {
@@ -16,6 +16,8 @@ export interface DriftRequest {
   readonly pairs: MatrixRequest;
   /** True: only what the input expects; false: pairs, whatever it expects; null: what it expects, if it expects anything. */
   readonly expectations: boolean | null;
+  /** Then a data packet of so many bytes is sent. Undefined: none. */
+  readonly size?: number;
   /** However many flows it is. */
   readonly force: boolean;
 }
@@ -29,11 +31,13 @@ export function findDrift(network: Network, request: DriftRequest): Parsed<Drift
   if (!nodes.ok) return nodes;
   const asked = flowsOf(network, request, new Set(nodes.value));
   if (!asked.ok) return asked;
-  const { flows, by, left } = asked.value;
+  const { by, left } = asked.value;
+  const { size = null } = request;
+  const flows = size === null ? asked.value.flows : asked.value.flows.map((flow) => ofSize(flow, size));
   const isOn = (node: string) => nodes.value.includes(node);
   return {
     ok: true,
-    value: driftDocument(driftOf(network, flows, isOn), { nodes: nodes.value, by, notAsked: left }, request.node, network.cluster),
+    value: driftDocument(driftOf(network, flows, isOn), { nodes: nodes.value, by, notAsked: left, size }, request.node, network.cluster),
   };
 }
 

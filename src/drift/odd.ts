@@ -16,7 +16,7 @@ export interface Odd {
   readonly node: string;
   /** As the command that shows it. */
   readonly part: string;
-  readonly kind: 'table' | 'rule' | 'route' | 'setting';
+  readonly kind: 'table' | 'rule' | 'route' | 'setting' | 'mtu';
   readonly text: string;
   readonly place: Locus | null;
 }
@@ -33,6 +33,7 @@ export function oddBeside(should: Network, has: Network, told: readonly Piece[])
       ...oddRules(name, found, { compiled, is }),
       ...oddRoutes(name, found, compiled),
       ...oddSettings(name, found, compiled),
+      ...oddMtus(name, found, { compiled, is }),
     ];
     return all.filter((odd) =>
       odd.kind === 'table' ? !tables.has(`${name} ${odd.part}`) : odd.place === null || !places.has(keyOf(odd.place)),
@@ -122,3 +123,13 @@ const oddSettings = (node: string, { sysctls }: FoundState, compiled: Netns): re
     text: `${name} is ${is.value}, and should be ${should}`,
     place: is.origin.locus,
   }));
+
+/** Only packets of a size meet them. */
+const oddMtus = (node: string, { links }: FoundState, { compiled, is }: { readonly compiled: Netns; readonly is: Netns }): readonly Odd[] =>
+  [...compiled.devices.values()].flatMap((should): readonly Odd[] => {
+    const name = is.foundNames?.get(should.name) ?? should.name;
+    const link = links?.find((l) => l.name === name);
+    if (link === undefined || link.mtu === null || link.mtu === should.mtu) return [];
+    const text = `the MTU of ${name} is ${link.mtu}, and should be ${should.mtu}`;
+    return [{ node, part: whatText({ kind: 'devices' }), kind: 'mtu', text, place: link.origin.locus }];
+  });

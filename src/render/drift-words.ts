@@ -125,6 +125,7 @@ export function tailLines({ causesLeft, withoutEffect, asked }: DriftDocument, v
       : [`Of ${causesLeft} of these flows no cause was looked for, because there are too many: --from and --to ask of fewer.`]),
     ...(asked.notAsked === 0 ? [] : [`Expectations that cannot be asked: ${asked.notAsked}; k8s-trace check says why.`]),
     ...oddLines(withoutEffect, verbose),
+    ...sizeLines(withoutEffect, asked.size),
   ];
 }
 
@@ -133,7 +134,14 @@ const ODD: readonly (readonly [DriftDocument['withoutEffect'][number]['kind'], s
   ['rule', '1 rule of iptables', 'rules of iptables'],
   ['route', '1 route', 'routes'],
   ['setting', '1 setting', 'settings'],
+  ['mtu', '1 MTU', 'MTUs'],
 ];
+
+/** A handshake fits through any MTU. */
+function sizeLines(odd: DriftDocument['withoutEffect'], size: number | null): readonly string[] {
+  if (size !== null || odd.every(({ kind }) => kind !== 'mtu')) return [];
+  return ['Only large packets meet an MTU: --size BYTES asks about such, as 1500, or 1450 where they go through a tunnel.'];
+}
 
 /** What is not as it should be, and changes nothing: counted, or each by its place. */
 function oddLines(odd: DriftDocument['withoutEffect'], verbose: boolean): readonly string[] {

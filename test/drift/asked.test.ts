@@ -8,7 +8,7 @@ describe('what is asked', () => {
   test('what the input expects, if it expects anything', async () => {
     const files = edited(await healthy(expecting), ROUTES, without(/^10\.244\.2\.0.*\n/m));
     const drift = await driftOf(files);
-    expect(drift.asked).toEqual({ nodes: ['node-1'], by: 'expectations', flows: 1, notAsked: 1 });
+    expect(drift.asked).toEqual({ nodes: ['node-1'], by: 'expectations', flows: 1, notAsked: 1, size: null });
     expect(drift.flows[0]).toMatchObject({ source: 'a', destination: 'b:8080', cause: { kind: 'missing-route' } });
     expect((await driftOf(files, '--no-expectations')).asked.by).toBe('pairs');
     expect((await driftOf(files, '--from a --to svc/web')).asked).toMatchObject({ by: 'pairs', flows: 1 });

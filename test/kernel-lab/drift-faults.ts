@@ -7,6 +7,8 @@ export interface Broken {
   readonly cause: Partial<DriftDocument['flows'][number]['cause']>;
   /** What had nothing to do with it is there still: this succeeds, and takes it away. */
   readonly left?: string;
+  /** Asked by packets of so many bytes. */
+  readonly size?: number;
 }
 
 const REJECT = '-A FORWARD -i cni0 -j REJECT --reject-with icmp-port-unreachable';
@@ -135,5 +137,6 @@ export const TOGETHER: readonly Broken[] = [
     cause: {},
     left: 'ip route flush table 100; sysctl -qw net.ipv4.conf.all.rp_filter=0',
   },
+  { title: 'the MTU of the bridge', command: 'ip link set cni0 mtu 1280', cause: { kind: 'device' }, size: 1400 },
   { title: 'no rule for the main table', command: 'ip rule del priority 32766', cause: { kind: 'routing-rule' } },
 ];

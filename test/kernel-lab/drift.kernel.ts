@@ -53,9 +53,15 @@ const PAIRS = {
   blocked: false,
 } as const;
 
-async function driftIn(fixture: string, lab: Lab): Promise<DriftDocument> {
+async function driftIn(fixture: string, lab: Lab, size?: number): Promise<DriftDocument> {
   const network = networkOf(fixture, await printedOn(lab, ['node-1', 'node-2'], [...FORMS.text, 'iptables-legacy-save']));
-  const drift = findDrift(network, { node: null, pairs: PAIRS, expectations: false, force: false });
+  const drift = findDrift(network, {
+    node: null,
+    pairs: PAIRS,
+    expectations: false,
+    force: false,
+    ...(size === undefined ? {} : { size }),
+  });
   if (!drift.ok) throw new Error(drift.message);
   return drift.value;
 }
@@ -93,16 +99,16 @@ describe.skipIf(whyNot !== null)(`advice of drift in the kernel${whyNot === null
       const rules = await Promise.all(SAVED.map((command) => onNode(lab, command)));
       const entries = await onNode(lab, ENTRIES);
       const again = [...SAVED.map((c, i) => `${c.replace('save', 'restore')} <<'EOF'\n${rules[i]}EOF`), entries].join('\n');
-      for (const { title, command, cause, left } of faults) {
+      for (const { title, command, cause, left, size } of faults) {
         await onNode(lab, command);
-        const broken = await driftIn(fixture, lab);
+        const broken = await driftIn(fixture, lab, size);
         expect(broken.outcome, title).toBe('different');
         for (const flow of broken.flows)
           expect(flow.cause, `${title}: ${JSON.stringify(flow)}`).toMatchObject({ node: 'node-1', ...cause });
         const commands = advised(broken);
         const isWritten = restoresOf(broken).some((r) => r.by !== null);
         await onNode(lab, [...commands, ...(isWritten ? [again] : [])].join('\n'));
-        const mended = await driftIn(fixture, lab);
+        const mended = await driftIn(fixture, lab, size);
         expect([mended.outcome, mended.flows], `${title}, after ${commands.join('; ')}`).toEqual(['same', []]);
         if (left !== undefined) await onNode(lab, left);
       }
