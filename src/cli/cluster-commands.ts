@@ -57,14 +57,15 @@ export function addClusterCommands(program: Command, actions: Actions, finish: F
   const drift = program
     .command('drift')
     .description('what nodes have beside what they should have, by what it does to packets: rules, routes, settings that were found there')
-    .argument('[node...]', 'NODE: only what was found on it')
+    .argument('[node]', 'only what was found on it')
+    .allowExcessArguments()
     .usage('[NODE] [options]')
     .option('--expectations', 'ask only what the input expects (without: also pairs, where it expects nothing)')
     .option('--no-expectations', 'ask all pairs, whatever the input expects')
     .option('--size <bytes>', 'then send a data packet of this size (a datagram: as the first), which must not be fragmented')
     .option('--force', 'however many flows it is')
     .addHelpText('after', DRIFT_HELP)
-    .action((names: string[], _own, command: Command) => finish(actions.drift(names, command.optsWithGlobals<DriftFlags>())));
+    .action((_node, _own, command: Command) => finish(actions.drift(command.args, command.optsWithGlobals<DriftFlags>())));
   addEndsOptions(drift);
   program
     .command('snapshot')

@@ -44,11 +44,30 @@ const FORMATS_IN: Readonly<Record<string, string>> = {
   drift: 'text, json, yaml or markdown; repeatable with files',
   check: 'text, json, junit, sarif, github, gitlab, tap or markdown; repeatable with files',
   policy: 'table, json, yaml or markdown; repeatable with files',
+  explain: 'text or markdown; repeatable with files',
+  snapshot: 'the file; without, standard output',
 };
+
+const OF_CLUSTER = ['--filename', '--recursive', '--live', '--context', '--kubeconfig'];
+
+/** What commands take that have no input, or give no answer of one: their help lists no other, beside what all take. */
+const TAKEN_IN: Readonly<Record<string, readonly string[]>> = {
+  schema: [],
+  completion: [],
+  explain: ['--output', '--width'],
+  collect: OF_CLUSTER,
+  snapshot: [...OF_CLUSTER, '--namespace', '--output', '--verbose'],
+};
+
+/** Messages on standard error are coloured, whatever the command. */
+const TAKEN_BY_ALL = ['--version', '--color', '--no-color'];
 
 export function globalOptionsOf(command: Command): Option[] {
   const inherited: Option[] = [];
   for (let above = command.parent; above !== null; above = above.parent) inherited.push(...above.options.filter((o) => !o.hidden));
+  const taken = TAKEN_IN[command.name()];
   const formats = FORMATS_IN[command.name()];
-  return inherited.map((option) => (option.long === '--output' && formats !== undefined ? new Option(option.flags, formats) : option));
+  return inherited
+    .filter(({ long }) => taken === undefined || [...TAKEN_BY_ALL, ...taken].includes(long ?? ''))
+    .map((option) => (option.long === '--output' && formats !== undefined ? new Option(option.flags, formats) : option));
 }
