@@ -106,14 +106,14 @@ function policy({ prepend, append }: RulesetBuilder, hostEnds: readonly string[]
   append('filter', 'cali-to-wl-dispatch', unknown);
 }
 
-/** Of one pod, one way: what connection tracking says comes first, and no policy lets all pass. */
+/** Of one pod, one way: what connection tracking says comes first, and policies are judged beside these rules. */
 function endpoint(config: Config, ...between: readonly Rule[]): readonly Rule[] {
   const rule = writer(config);
   return [
     rule(ACCEPT, 'calico: of a known connection', { kind: 'ctstate', states: ['RELATED', 'ESTABLISHED'], negated: false }),
     rule(DROP, 'calico: of no connection', { kind: 'ctstate', states: ['INVALID'], negated: false }),
     ...between,
-    rule({ kind: 'MARK', value: ACCEPTED, mask: ACCEPTED }, 'calico: no policy'),
+    rule({ kind: 'MARK', value: ACCEPTED, mask: ACCEPTED }, 'calico: past its policies, which are judged beside these rules'),
   ];
 }
 

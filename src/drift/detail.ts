@@ -47,7 +47,7 @@ function tableDetail({ node }: Part, what: OfRules, traces: TwoTraces, { found }
   const refused =
     judging.length === 0
       ? `policies refuse it, and no rule of ${enforcer}, which is to enforce them, is there`
-      : 'policies refuse it, and the rules that are to enforce them let it pass';
+      : 'policies refuse it, and the rules that are to enforce them do not';
   return {
     kind: 'policy-rules',
     text: isRefused ? refused : 'policies let it pass, and the rules that are to enforce them do not',

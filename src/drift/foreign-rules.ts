@@ -58,7 +58,7 @@ function detailOf(of: OfTable, chain: string, rule: Rule): Detail {
   if (unknown !== undefined) return { kind: 'unmodelled-rule', text: describeFailure(unknown), ...at, restore };
   if (judgedBy([chain]).size > 0 || isLeft(of, chain, rule)) {
     const text = isRefused(of)
-      ? 'policies refuse it, and the rules that are to enforce them let it pass'
+      ? 'policies refuse it, and the rules that are to enforce them do not'
       : `policies let it pass, and the rules that are to enforce them do not: chain ${chain} of ${name}`;
     return { kind: 'policy-rules', text, ...at, isPolicyDrift: true, restore: enforcerOf(of) };
   }

@@ -1,0 +1,50 @@
+import type { TableName } from '../../datapath/netfilter/ruleset.ts';
+import type { IpFamily } from '../../net/address.ts';
+import type { Locus } from '../../source/origin.ts';
+import type { StateFault } from '../text.ts';
+import { isTable } from './save.ts';
+
+/** What iptables-save remarks on that it sees and does not print, and what to collect for that. */
+
+type Remark = { readonly of: 'legacy'; readonly family: IpFamily } | { readonly of: 'nft'; readonly table: TableName };
+
+/** Sources: nft_check_xt_legacy, iptables/nft.c; __do_output, iptables/xtables-save.c. */
+export function remarkIn(comment: string): Remark | null {
+  if (/^# Warning: .*legacy tables present/i.test(comment))
+    return { of: 'legacy', family: comment.includes('ip6tables') ? 'IPv6' : 'IPv4' };
+  const [, name = ''] = /^# Table `(.*)' (?:is|contains) incompatible/.exec(comment) ?? [];
+  return isTable(name) ? { of: 'nft', table: name } : null;
+}
+
+export const programFor = (family: IpFamily | null): string => (family === 'IPv6' ? 'ip6tables' : 'iptables');
+
+/** Something else than iptables-nft wrote it, or chains of it, which it does not show. */
+export const nftLeftOut = (locus: Locus, family: IpFamily, table: TableName): StateFault => ({
+  locus,
+  message: `the table ${table} is not all in this text: rules of nft are in it`,
+  hint: 'collect it: nft list ruleset',
+  untold: {
+    area: 'nft',
+    tables: [{ family: family === 'IPv6' ? 'ip6' : 'ip', name: table }],
+    because: 'iptables-save does not have its rules of nft',
+    command: 'nft list ruleset',
+  },
+});
+
+/** iptables-nft sees that iptables-legacy has tables, too, and not what is in them. */
+export function legacyLeftOut(locus: Locus, family: IpFamily): StateFault {
+  const program = programFor(family);
+  const command = `${program}-legacy-save`;
+  return {
+    locus,
+    message: `tables of ${program}-legacy are there, too, and are not in this text`,
+    hint: `collect them as well: ${command}`,
+    untold: { area: 'legacy', family, because: `${program}-nft-save does not have them`, command },
+  };
+}
+
+export const chainsLeftOut = (locus: Locus, family: IpFamily | null, table: TableName): StateFault => ({
+  locus,
+  message: `not all chains of the table ${table} are listed`,
+  hint: `${programFor(family)} -t ${table} -S`,
+});
