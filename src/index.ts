@@ -42,7 +42,7 @@ export { jsonText, safe } from './render/text.ts';
 export { whatIfHead, whatIfText } from './render/what-if.ts';
 export { yamlText } from './render/yaml.ts';
 export { inNamespace, type ListView, type Overview, overview } from './show/cluster.ts';
-export type { View } from './show/index.ts';
+export { briefly, type View } from './show/index.ts';
 export { overruledBy } from './show/overruled.ts';
 export type { Diagnostic, Result } from './source/diagnostic.ts';
 export { FINDINGS, type FindingCode, findingPage, type LintCode, type Severity } from './source/findings.ts';

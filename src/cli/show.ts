@@ -1,5 +1,6 @@
 import {
   BUILT_IN,
+  briefly,
   didYouMean,
   factsText,
   inNamespace,
@@ -69,7 +70,9 @@ async function showTo({ named, emit }: Run<ShowFormat>, what: readonly string[],
     if (format === 'table')
       return (
         whatIfHead(supposed.whatIf, painted) +
-        (wanted.of === 'facts' && view.kind === 'Cluster' ? factsText(view, painted) : showText(view, painted))
+        (wanted.of === 'facts' && view.kind === 'Cluster'
+          ? factsText(view, painted)
+          : showText(flags.verbose === true ? view : briefly(view), painted))
       );
     const document = { schemaVersion: 1, ...view, ...supposed };
     return format === 'json' ? `${jsonText(document)}\n` : yamlText(document);

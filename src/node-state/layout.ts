@@ -31,7 +31,7 @@ export function place({ node, files }: StateFiles, names: ReadonlyMap<string, st
   const add = (to: Map<string, StateFile[]>, name: string, file: StateFile) => to.set(name, [...(to.get(name) ?? []), file]);
   for (const file of files.filter((f) => !isBeside(f))) {
     if (node !== null) {
-      const own = names.get(node);
+      const own = names.get(node) ?? names.get(withoutDomain(node, names) ?? '');
       if (own === undefined && names.size > 0) add(strangers, node, file);
       else add(byNode, own ?? node, file);
       continue;
@@ -39,7 +39,7 @@ export function place({ node, files }: StateFiles, names: ReadonlyMap<string, st
     const host = hostIn(file.path, hosts) ?? bundleOf(file.path)?.host ?? null;
     // A sosreport may have a label or the number of a case behind the name.
     const labelled = host === null || names.has(host) ? host : (longest.find((name) => host.startsWith(`${name}-`)) ?? host);
-    const named = labelled ?? namedIn(file.path, longest);
+    const named = labelled ?? namedIn(file.path, longest, names);
     const own = named === null ? null : (names.get(named) ?? null);
     const folder = named ?? folderOf(file.path);
     if (own !== null) add(byNode, own, file);
@@ -107,15 +107,27 @@ function hostIn(path: string, hosts: ReadonlyMap<string, string>): string | null
 const isBeside = ({ path }: StateFile): boolean => HOSTNAME.test(path) || STATUS.test(path);
 
 /** The node that a folder of the path is called after, else the one that the file's name begins or ends with. */
-function namedIn(path: string, longest: readonly string[]): string | null {
+function namedIn(path: string, longest: readonly string[], names: ReadonlyMap<string, string>): string | null {
   const folders = path.split('/');
   const file = folders.pop() ?? '';
   const folder = longest.find((name) => folders.includes(name));
   if (folder !== undefined) return folder;
+  for (const one of folders) {
+    const short = withoutDomain(one, names);
+    if (short !== null) return short;
+  }
   const begins = longest.find((name) => file.startsWith(name) && /^[.\-_]/.test(file.slice(name.length)));
   if (begins !== undefined) return begins;
   const bare = file.replace(/\.(gz|txt|md|log|out|json)$/g, '');
   return longest.find((name) => bare.endsWith(name) && /[.\-_]$/.test(bare.slice(0, -name.length))) ?? null;
+}
+
+/** `node-1` of `node-1.example.com`, as `uname -n` may have it, where that is a node and no other domain of its is known; null: it is none. */
+export function withoutDomain(text: string, names: ReadonlyMap<string, string>): string | null {
+  const [short = ''] = text.split('.');
+  const node = short === text ? undefined : names.get(short);
+  const isElsewhere = [...names].some(([name, of]) => of === node && name.startsWith(`${short}.`));
+  return node === undefined || isElsewhere ? null : short;
 }
 
 /** The folder that files of a node are in, where its name is nobody's; null: the file stands in none, or begins with no name. */

@@ -7,6 +7,7 @@ import type { Ruleset } from '../datapath/netfilter/ruleset.ts';
 import { untoldText } from '../datapath/netfilter/untold.ts';
 import type { Datapath, Device, Netns, Socket, Vxlan } from '../datapath/netns.ts';
 import { actionText } from '../datapath/routing-rule.ts';
+import { isDeciding } from '../datapath/sysctl.ts';
 import { tableName } from '../hop/describe.ts';
 import type { Cluster } from '../k8s/cluster.ts';
 import { netnsOf } from '../k8s/pod.ts';
@@ -78,7 +79,7 @@ function showNetns(netns: Netns, kind: NetnsView['kind'], withRules: boolean): N
     sysctls: [...netns.sysctls].map(([name, s]) => ({ name, value: s.value, evidence: s.origin.evidence })),
     sockets: netns.sockets.map((s) => ({
       process: s.process,
-      listens: s.port === null ? 'anything' : `${addressOf(s)}:${s.port}/${s.protocol ?? 'any'}`,
+      listens: s.port === null ? anyOf(s) : `${addressOf(s)}:${s.port}/${s.protocol ?? 'any'}`,
     })),
     ruleset: withRules ? saved(netns.rulesets.IPv4) : null,
     ip6Ruleset: withRules ? saved(netns.rulesets.IPv6) : null,
@@ -91,17 +92,30 @@ function showNetns(netns: Netns, kind: NetnsView['kind'], withRules: boolean): N
   };
 }
 
+/** Without the sysctls that nothing here hangs on: `sysctl -a` has a thousand. */
+export const briefly = (view: View): View =>
+  view.kind === 'Node' || view.kind === 'Pod' ? { ...view, sysctls: view.sysctls.filter((s) => isDeciding(s.name)) } : view;
+
 function saved(ruleset: Ruleset): string {
   const text = iptablesSave(ruleset);
   return text !== '' && judgesApart(ruleset) ? `${POLICIES_APART}\n${text}` : text;
 }
 
-/** Those of both families that are alike are shown once. */
+const anyOf = ({ protocol }: Socket): string => (protocol === null ? 'anything' : `any port of ${protocol}`);
+
+/** Those of both families that are alike are shown once; one that is of one family says so. */
 function rulesOf({ rules }: Netns): NetnsView['rules'] {
-  const views = rules.map((r) => ({ priority: r.priority, selector: selectorText(r), table: doingOf(r) }));
-  const keys = views.map((v) => JSON.stringify(v));
-  return views.filter((_, i) => keys.indexOf(keys[i] ?? '') === i);
+  const views = rules.map((r) => ({ family: familyOfRule(r), priority: r.priority, selector: selectorText(r), table: doingOf(r) }));
+  const keys = views.map(({ priority, selector, table }) => JSON.stringify([priority, selector, table]));
+  return views.flatMap(({ family, ...view }, i) => {
+    if (keys.indexOf(keys[i] ?? '') !== i) return [];
+    const isOfOne = family !== null && views.every((v, j) => keys[j] !== keys[i] || v.family === family);
+    return isOfOne ? { ...view, selector: `${view.selector} (${family})` } : view;
+  });
 }
+
+/** Null: of both, or its addresses say it. */
+const familyOfRule = ({ family, from, to }: RoutingRule) => (from === null && to === null ? (family ?? null) : null);
 
 const forwardingTable = (device: Vxlan): NetnsView['fdb'] =>
   [...[...device.fdb.values()].filter((e) => e.dst === null), ...fdbOf(device)].map(({ lladdr, dst, origin }) => ({

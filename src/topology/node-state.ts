@@ -16,6 +16,7 @@ export function withNodeState(cluster: Cluster, given: readonly NodeFiles[], fou
   for (const files of given) {
     const placed = place({ node: files.node, files: stateFiles(files, found) }, names);
     for (const [node, of] of placed.byNode) byNode.set(node, [...(byNode.get(node) ?? []), ...of]);
+    found.push(...swallowed(files, names));
     found.push(...strangers(placed.strangers, cluster, isBundle), ...homeless(placed.homeless, cluster, isBundle, names));
   }
   const nodes = new Map(cluster.nodes);
@@ -28,6 +29,25 @@ export function withNodeState(cluster: Cluster, given: readonly NodeFiles[], fou
   if (!isBundle && [...nodes.values()].every((node) => node.found === null)) makeErrors(found);
   found.push(...useless(given, found), ...missing([...nodes.values()], given));
   return { ...cluster, nodes };
+}
+
+/** What was named as one node's has a folder that is called after another one. */
+function swallowed({ node, root = '', files }: NodeFiles, names: ReadonlyMap<string, string>): readonly Diagnostic[] {
+  const own = node === null ? undefined : (names.get(node) ?? node);
+  if (own === undefined) return [];
+  const start = root === '' ? '' : root.replace(/\/*$/, '/');
+  const seen = new Set<string>();
+  return files.flatMap((file) => {
+    const folders = (file.name.startsWith(start) ? file.name.slice(start.length) : file.name).split('/').slice(0, -1);
+    const other = folders.find((folder) => names.has(folder) && names.get(folder) !== own);
+    if (other === undefined || seen.has(other)) return [];
+    seen.add(other);
+    return fileDiagnostic(file.name, {
+      code: 'node-state-mixed-up',
+      message: `this is said to be of node ${own}, and its folder is called after ${other}`,
+      hint: `--node-state ${root === '' ? 'DIR' : root.replace(/\/*$/, '')}, without a node, takes folders by their names`,
+    });
+  });
 }
 
 /** Where all that was named is of nobody, the answer would be of the objects alone, and taken for the nodes'. */

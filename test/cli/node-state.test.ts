@@ -119,6 +119,12 @@ describe('errors', () => {
       /said to be of node node-1, and 192\.168\.1\.12 is an address of node-2[\s\S]*node-state-mixed-up/,
     ],
     [
+      'a folder of another node below what is named as one',
+      { 's/node-1/a': DROPS, 's/node-2/a': PASSES },
+      '--node-state node-1=s',
+      /s\/node-2\/a: error: this is said to be of node node-1, and its folder is called after node-2[\s\S]*--node-state s, without a node/,
+    ],
+    [
       'a file without any state',
       { x: 'hello\n' },
       '--node-state node-1=x',

@@ -31,6 +31,11 @@ describe('a node', () => {
     ['ip-10-0-0-1.iptables-save', 'ip-10-0-0-1'],
     ['worker.example.com/x', 'worker.example.com'],
     ['worker/x', 'worker.example.com'],
+    // As `uname -n` has it, where the node's name is without a domain.
+    ['node-1.example.com/x', 'node-1'],
+    ['ip-10-0-0-1.ec2.internal/x', 'ip-10-0-0-1'],
+    ['node-2.example.com/x', '? node-2.example.com'],
+    ['worker.other.com/x', '? worker.other.com'],
     ['host_network_logs/ip-route4-node-1.log', 'node-1'],
     ['sos_info/networking/10.0.0.9-ip -4 rule.log', 'node-1'],
     ['node-2/iptables-save', '? node-2'],
@@ -52,6 +57,10 @@ describe('a node', () => {
         ]),
       ),
     ).toBe('a');
+  });
+
+  test('and so it may be called where somebody says it', () => {
+    expect([...place({ node: 'node-1.example.com', files: [file('x')] }, names).byNode.keys()]).toEqual(['node-1']);
   });
 
   test('what somebody said counts', () => {
