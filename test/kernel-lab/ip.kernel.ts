@@ -166,7 +166,8 @@ function outputs(commands: readonly string[]): readonly string[] {
 const plain = (pieces: readonly Piece[]): unknown =>
   JSON.parse(
     JSON.stringify(pieces, (key, value: unknown) => {
-      if (key === 'origin' || key === 'carrier') return undefined;
+      // In JSON iproute2 does not say whether an MTU is locked (print_rta_metrics, ip/iproute.c).
+      if (key === 'origin' || key === 'carrier' || key === 'isLocked') return undefined;
       return typeof value === 'bigint' ? `${value}` : value instanceof Map ? [...value.entries()] : value;
     }),
   );
