@@ -1,15 +1,14 @@
-import type { Bridge, Device, Nic, Veth } from '../datapath/netns.ts';
+import type { Device, Nic } from '../datapath/netns.ts';
 import type { Neighbour } from '../datapath/peers.ts';
 import type { Failure } from '../hop/failure.ts';
 import { familyOf, type IpAddress } from '../net/address.ts';
 import type { Mac } from '../net/mac.ts';
 import type { Origin } from '../source/origin.ts';
-import { isLocalAddress } from './address-type.ts';
-import { answerOf, arpSender, ignores, type Question, whySilent } from './arp.ts';
+import { arpSender, type Question, whySilent } from './arp.ts';
 import { discoveryFiltered } from './discovery.ts';
+import { linkDown, onLink, refusedBy } from './link-owner.ts';
 import { inferredOrigin } from './note.ts';
 import type { Learned, Skb } from './skb.ts';
-import { validateSource } from './source-check.ts';
 
 /**
  * The answer to ARP, or to IPv6's neighbour discovery, for an address on the link of a device: the device whose MAC is in it, and in
@@ -54,10 +53,7 @@ export function resolve(
     const filtered = asker === null ? discoveryFiltered(from, device, question) : null;
     return filtered === null ? { device, sender } : { failure: filtered };
   }
-  const refused =
-    sender === null || asker !== null
-      ? null
-      : validateSource(device.netns, { source: sender, destination: address, output, mark: 0, isArp: true }, device);
+  const refused = asker === null ? refusedBy(device, output, question) : null;
   if (refused !== null) return { failure: refused };
   return { device, sender };
 }
@@ -154,97 +150,4 @@ function askedFirst(from: Device, { address }: Question): Device | null {
     return owner === from ? null : owner;
   }
   return from.kind === 'veth' ? (from.peer?.master ?? from.peer) : null;
-}
-
-/** A device that the input sets down. */
-export const linkDown = (device: Device, origin: Origin): { failure: Failure<'LINK_DOWN'> } => ({
-  failure: { code: 'LINK_DOWN', facts: { ...place(device), isOverride: true, route: null }, origin },
-});
-
-/** `output`: it answers for what it sends on by that device. */
-type Owner = { readonly device: Device | null; readonly output: Device | null } | { readonly failure: Failure };
-
-const NOBODY: Owner = { device: null, output: null };
-
-/** A machine on the internet that the input does not name is known to those that it has asked, and to no other. */
-function onLink(from: Device, question: Question, asker: Device | null, destination: IpAddress): Owner {
-  switch (from.kind) {
-    case 'loopback':
-      return { device: from, output: null };
-    case 'nic':
-      return onSegment(from, question, asker, destination);
-    case 'bridge':
-      return acrossPorts(from, question, null);
-    case 'veth':
-      return beyondPeer(from, question);
-    case 'dummy':
-    case 'opaque':
-    case 'vxlan':
-    case 'ipip':
-      return NOBODY;
-  }
-}
-
-/** The network's own router has no NIC: the frame comes out at the one that the packet is for. */
-function onSegment(from: Nic, question: Question, asker: Device | null, destination: IpAddress): Owner {
-  const { segment } = from;
-  const { address } = question;
-  if (segment.fabric?.routers.has(address) === true) return { device: segment.fabric.nic(destination), output: null };
-  const owner = segment.owner(address);
-  // Nobody hears his own question.
-  if (owner === from) return NOBODY;
-  if (owner !== null) return ignores(owner, question) ? NOBODY : { device: owner, output: null };
-  if (segment.outside) return { device: asker, output: null };
-  for (const nic of segment.proxies()) {
-    const answer = answerOf(nic, question);
-    if (answer !== null) return { device: nic, output: answer.output };
-  }
-  return NOBODY;
-}
-
-function beyondPeer(from: Veth, question: Question): Owner {
-  const { peer } = from;
-  if (peer === null) return NOBODY;
-  if (peer.down !== null) return linkDown(peer, peer.down);
-  const { master } = peer;
-  // A gateway that nothing tells is link-local with IPv6, as all devices have one: an address of the machine stands for it.
-  const isGateway = peer.netns.strangers === true && isLocalAddress(peer.netns, question.address);
-  if (master === null)
-    return answered(peer, question) ?? (isGateway && familyOf(question.address) === 'IPv6' ? { device: peer, output: null } : NOBODY);
-  if (master.down !== null) return linkDown(master, master.down);
-  return answered(master, question) ?? acrossPorts(master, question, peer);
-}
-
-function answered(device: Device, question: Question): Owner | null {
-  const answer = answerOf(device, question);
-  return answer === null ? null : { device, output: answer.output };
-}
-
-function acrossPorts(bridge: Bridge, question: Question, except: Veth | null): Owner {
-  const owner = byPort(bridge, question, except);
-  const { strangers } = bridge;
-  if ('failure' in owner || owner.device !== null || strangers === undefined) return owner;
-  const [device = bridge.name] = strangers;
-  const facts = { why: 'device', netns: bridge.netns.name, device, type: 'veth', destination: question.address, isBack: false } as const;
-  return { failure: { code: 'FACT_MISSING', facts, origin: bridge.netns.devices.get(device)?.origin ?? bridge.origin } };
-}
-
-function byPort(bridge: Bridge, question: Question, except: Veth | null): Owner {
-  const known = (portsByAddress.get(bridge) ?? indexPorts(bridge)).get(question.address);
-  const port = known ?? bridge.ports.find(({ peer }) => peer !== null && peer.down === null && answerOf(peer, question) !== null);
-  const device = port?.peer ?? null;
-  if (port === undefined || device === null || port === except) return NOBODY;
-  if (port.down !== null) return linkDown(port, port.down);
-  if (known === undefined) return answered(device, question) ?? NOBODY;
-  return ignores(device, question) ? NOBODY : { device, output: null };
-}
-
-/** The port behind which a namespace has each address on its device there, found once a bridge: a compiled network does not change. */
-const portsByAddress = new WeakMap<Bridge, ReadonlyMap<IpAddress, Veth>>();
-
-function indexPorts(bridge: Bridge): ReadonlyMap<IpAddress, Veth> {
-  const index = new Map<IpAddress, Veth>();
-  for (const port of bridge.ports) for (const { address } of port.peer?.addresses ?? []) if (!index.has(address)) index.set(address, port);
-  portsByAddress.set(bridge, index);
-  return index;
 }
