@@ -108,7 +108,7 @@ function take(netns: Tables, flow: FlowKey, rule: RoutingRule, missed: Missed): 
   if (action !== undefined) return act(flow, rule, action, missed);
   const fib = netns.tables.get(rule.table);
   if (fib === undefined) return missed;
-  const found = longest(fib, flow.destination, netns.devices);
+  const found = longest(fib, flow, netns.devices);
   const { route } = found;
   const dead = missed.dead ?? found.dead;
   // So it is mostly, and no walk looks up more often than it does anything else.
@@ -144,17 +144,21 @@ interface Found {
 }
 
 /** The route of one table for an address, by devices that are up. */
-export const findIn = (fib: Fib, address: IpAddress, devices: Devices): Route | null => longest(fib, address, devices).route;
+export const findIn = (fib: Fib, address: IpAddress, devices: Devices): Route | null =>
+  longest(fib, { destination: address, iif: null }, devices).route;
+
+type Sought = Pick<FlowKey, 'destination' | 'iif'>;
 
 /** A machine's own routes and those that it shares with its segment, from the longest prefix down. */
-function longest(fib: Fib, destination: IpAddress, devices: Devices): Found {
+function longest(fib: Fib, sought: Sought, devices: Devices): Found {
   const found: Found = { route: null, dead: null };
-  search(fib.routes, null, destination, devices, found);
-  if (fib.shared !== null) search(fib.shared, fib.hides, destination, devices, found);
+  search(fib.routes, null, sought, devices, found);
+  if (fib.shared !== null) search(fib.shared, fib.hides, sought, devices, found);
   return found;
 }
 
-function search(table: PrefixTable<Route>, hides: Fib['hides'] | null, destination: IpAddress, devices: Devices, found: Found): void {
+function search(table: PrefixTable<Route>, hides: Fib['hides'] | null, sought: Sought, devices: Devices, found: Found): void {
+  const { destination } = sought;
   for (const length of table.lengths) {
     if (found.route !== null && length < found.route.prefix.length) return;
     const routes = table.at(destination, length);
@@ -162,12 +166,20 @@ function search(table: PrefixTable<Route>, hides: Fib['hides'] | null, destinati
     for (const route of routes) {
       if (hides?.(route) === true) continue;
       if (!isAlive(route, devices)) found.dead ??= route;
-      else if (found.route === null || better(route, found.route)) found.route = route;
+      else if (found.route === null || better(route, found.route, sought)) found.route = route;
     }
   }
 }
 
-const better = (a: Route, b: Route) => a.prefix.length > b.prefix.length || (a.prefix.length === b.prefix.length && a.metric < b.metric);
+const better = (a: Route, b: Route, sought: Sought): boolean =>
+  a.prefix.length > b.prefix.length ||
+  (a.prefix.length === b.prefix.length && (a.metric < b.metric || (a.metric === b.metric && isNearer(a, b, sought))));
+
+/** Of IPv6 routes that are alike and no multipath, the one by the device that the packet came in by: rt6_score_route, net/ipv6/route.c. */
+const isNearer = (a: Route, b: Route, { destination, iif }: Sought): boolean =>
+  iif !== null && isBy(a, iif) && !isBy(b, iif) && familyOf(destination) === 'IPv6';
+
+const isBy = ({ nextHops }: Route, device: string): boolean => nextHops.some((hop) => hop.device === device);
 
 /** All routes of a table, those shared with other machines included. */
 export function* routesOf(fib: Fib): Iterable<Route> {

@@ -168,3 +168,31 @@ test('a route with something that is not modelled leaves the way open', () => {
   const found = lookUp({ rules: [own, main], tables: new Map([...tables, [60, { ...other, routes }]]), devices: new Map() }, key);
   expect(found).toMatchObject({ route: null, undecided: { kind: 'route', route: odd } });
 });
+
+/** `ip route get fd02::2 iif …` of Linux 6.18, with `fd02::2 dev va` and, appended, `fd02::2 via fd01::9 dev vb`. */
+test.each([
+  ['by the device of neither: the first', 'vc', 'va'],
+  ['by the device of the first', 'va', 'va'],
+  ['by the device of the second, which is nearer', 'vb', 'vb'],
+  ['from the machine itself: the first', null, 'va'],
+] as const)('of IPv6 routes that are alike, %s', (_name, iif, device) => {
+  const prefix = cidr('fd02::2/128');
+  const routes = new PrefixTable<Route>();
+  for (const [via, by] of [[null, 'va'] as const, [ip('fd01::9'), 'vb'] as const])
+    routes.add(prefix, {
+      prefix,
+      type: 'unicast',
+      metric: 1024,
+      nextHops: [{ via, device: by, onlink: false, weight: 1 }],
+      source: null,
+      origin,
+    });
+  const fib = { id: MAIN_TABLE, routes, shared: null, hides: () => false, removed: [] };
+  const rules = [{ ...ALL, priority: 32766, table: MAIN_TABLE, origin }];
+  const devices = new Map(['va', 'vb', 'vc'].map((name) => [name, { down: null }]));
+  const found = lookUp(
+    { rules, tables: new Map([[MAIN_TABLE, fib]]), devices },
+    { destination: ip('fd02::2'), source: ip('fd05::2'), iif, mark: 0 },
+  );
+  expect(found.route === null ? null : found.nextHops[0]?.device).toBe(device);
+});
