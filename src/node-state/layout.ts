@@ -123,7 +123,7 @@ function namedIn(path: string, longest: readonly string[], names: ReadonlyMap<st
 }
 
 /** `node-1` of `node-1.example.com`, as `uname -n` may have it, where that is a node and no other domain of its is known; null: it is none. */
-export function withoutDomain(text: string, names: ReadonlyMap<string, string>): string | null {
+function withoutDomain(text: string, names: ReadonlyMap<string, string>): string | null {
   const [short = ''] = text.split('.');
   const node = short === text ? undefined : names.get(short);
   const isElsewhere = [...names].some(([name, of]) => of === node && name.startsWith(`${short}.`));
