@@ -76,7 +76,9 @@ function assumedHost(cluster: Cluster, place: PlaceName, address: IpAddress): Pa
   if (!isOutside(cluster, address))
     return fail(
       `nobody known has the address ${place.text}`,
-      'a packet starts at a pod, a node, or, with internet.gateway, a public address',
+      [...cluster.nodes.values()].some((node) => node.found !== null)
+        ? 'a packet starts at a pod or a node; one from beyond what is known, at a device that was found: --in NODE/DEVICE'
+        : 'a packet starts at a pod, a node, or, with internet.gateway, a public address',
     );
   return { ok: true, value: { ...hostSource({ name: formatAddress(address) }, address), assumedOutside: true } };
 }

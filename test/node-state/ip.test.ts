@@ -15,6 +15,14 @@ const plain = (pieces: Reading['pieces']): unknown =>
     ),
   );
 
+test('routes of IPv6 that are listed twice in one file are one way', () => {
+  const route = 'default via fe80::1 dev eth0 metric 1024 pref medium\n';
+  const other = 'default via fe80::1 dev eth1 metric 1024 pref medium\n';
+  expect(plain(read(route + route, 'ip -6 route').pieces)).toEqual(plain(read(route, 'ip -6 route').pieces));
+  expect(plain(read(route + other + route, 'ip -6 route').pieces)).toEqual(plain(read(route + other, 'ip -6 route').pieces));
+  expect(plain(read(route + other, 'ip -6 route').pieces)).not.toEqual(plain(read(route, 'ip -6 route').pieces));
+});
+
 const BOTH: readonly (readonly [what: string, text: string, json: unknown])[] = [
   [
     'an address',

@@ -4,7 +4,7 @@ import { DEVICES, OWN, saved } from './router.ts';
 
 /**
  * Two machines on a bridge: what is expected was given by a kernel (Linux 6.18), where the one called a closed port of the other, and heard that it is, or
- * nothing.
+ * nothing; of an end that nothing has been heard of, of what is routed and of several addresses behind one device it follows from the routes.
  */
 
 const port = (index: number) =>

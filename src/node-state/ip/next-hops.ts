@@ -14,7 +14,10 @@ export function joined(routes: readonly Route[]): readonly Route[] {
     const first = key === null ? undefined : joint.get(key);
     if (key === null) found.push(route);
     else if (first === undefined) found.push(key);
-    if (key !== null) joint.set(key, first === undefined ? route : { ...first, nextHops: [...first.nextHops, ...route.nextHops] });
+    // The kernel holds no two ways that are alike: such a route was listed twice.
+    const others =
+      first === undefined ? [] : route.nextHops.filter((n) => !first.nextHops.some((f) => f.via === n.via && f.device === n.device));
+    if (key !== null) joint.set(key, first === undefined ? route : { ...first, nextHops: [...first.nextHops, ...others] });
   }
   return found.flatMap((route) => (typeof route === 'string' ? (joint.get(route) ?? []) : route));
 }
