@@ -209,7 +209,7 @@ describe.skipIf(whyNot !== null)(`the lab's commands${whyNot === null ? '' : ` (
     expect(napping()).toHaveLength(1);
     expect((await k('lab', 'up', '--name', lab)).status).toBe(2);
     expect(await k('lab', 'down', '--name', lab)).toMatchObject({ status: 0, stdout: `the lab "${lab}" is gone\n` });
-    expect([...ofLab(lab), ...napping()]).toEqual([]);
+    await expect.poll(() => [...ofLab(lab), ...napping()], soon).toEqual([]);
     // Its status hangs on whether somebody else has a lab up on this machine.
     expect(await k('lab', 'down', '--name', lab)).toMatchObject({
       stdout: '',
@@ -271,7 +271,8 @@ describe.skipIf(whyNot !== null)(`the lab's commands${whyNot === null ? '' : ` (
     const isWhole = () => ofLab(name('cut')).some((holder) => descendants(holder.pid).some((p) => p.words === 'sleep\0infinity\0'));
     await expect.poll(() => isWhole() || alive(all).length === 0, soon).toBe(true);
     await k('lab', 'down', '--name', name('cut'));
-    expect(alive(all)).toEqual([]);
+    // The unshare that waited for the holder ends just after it.
+    await expect.poll(() => alive(all), soon).toEqual([]);
   });
 
   test('a lab whose holder is killed is gone as a whole', async () => {
