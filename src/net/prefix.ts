@@ -48,6 +48,12 @@ export function cidr(text: string): Prefix {
   return prefixOf(parsed.address, parsed.length);
 }
 
+/** The length of the prefix that a mask stands for: of 255.255.255.0 it is 24; null: the ones do not all come first. */
+export function maskLength(mask: IpAddress): number | null {
+  const bits = BigInt(mask).toString(2).padStart(addressBits(mask), '0');
+  return /^1*0*$/.test(bits) ? bits.lastIndexOf('1') + 1 : null;
+}
+
 export function formatPrefix(p: Prefix): string {
   return `${formatAddress(p.address)}/${p.length}`;
 }

@@ -2,6 +2,7 @@ import type { PolicyDirection } from '../datapath/policy-point.ts';
 import type { Pod, TransportProtocol } from '../k8s/pod.ts';
 import type { Policy } from '../k8s/policy/policy.ts';
 import { PROTOCOLS, type Protocol } from '../net/packet.ts';
+import { LAST_PORT } from '../net/port.ts';
 import { keyOf, type Verdict } from './verdict.ts';
 
 /** Port numbers, both included. */
@@ -18,7 +19,6 @@ export interface PortsVerdict extends Verdict {
 }
 
 const FIRST = 1;
-const LAST = 65535;
 
 export const WITH_PORTS = PROTOCOLS.filter((p) => p !== 'icmp');
 
@@ -35,7 +35,7 @@ export function borders(policies: readonly Policy[], direction: PolicyDirection,
   const starts = { tcp: new Set([FIRST]), udp: new Set([FIRST]), sctp: new Set([FIRST]) };
   const add = (protocol: TransportProtocol, { first, last }: PortRange) => {
     starts[protocol].add(first);
-    if (last < LAST) starts[protocol].add(last + 1);
+    if (last < LAST_PORT) starts[protocol].add(last + 1);
   };
   for (const policy of policies)
     for (const rule of policy[direction] ?? [])
@@ -69,7 +69,7 @@ export function piecewise<T>(starts: readonly number[], ask: (port: number) => T
 export function allPorts(starts: readonly number[], protocol: Protocol, verdictAt: (port: number) => Verdict): readonly PortsVerdict[] {
   const found = new Map<string, { readonly verdict: Verdict; readonly ports: PortRange[] }>();
   for (const [i, first] of starts.entries()) {
-    const last = (starts[i + 1] ?? LAST + 1) - 1;
+    const last = (starts[i + 1] ?? LAST_PORT + 1) - 1;
     const verdict = verdictAt(first);
     const key = keyOf(verdict);
     const known = found.get(key);

@@ -2,7 +2,8 @@ import { isIPv6 } from 'node:net';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { formatAddress, type IpAddress, ip, isPrivate, isUnicast, parseAddress } from '../../src/net/address.ts';
-import { contains, formatPrefix, networkOf, overlaps, parseCidr, prefixOf } from '../../src/net/prefix.ts';
+import { parsePort } from '../../src/net/port.ts';
+import { contains, formatPrefix, maskLength, networkOf, overlaps, parseCidr, prefixOf } from '../../src/net/prefix.ts';
 import { PrefixTable } from '../../src/net/prefix-table.ts';
 
 const ipv4 = fc.nat(0xffffffff).map((n) => n as IpAddress);
@@ -107,6 +108,34 @@ describe('prefixes', () => {
     expect(formatPrefix(prefixOf(ip('10.0.0.5'), 8))).toBe('10.0.0.0/8');
     expect(networkOf(ip('255.255.255.255'), 0)).toBe(0);
   });
+});
+
+describe('masks', () => {
+  it.each([
+    ['0.0.0.0', 0],
+    ['128.0.0.0', 1],
+    ['255.255.254.0', 23],
+    ['255.255.255.255', 32],
+    ['255.0.0.255', null],
+    ['0.0.0.1', null],
+    ['::', 0],
+    ['ffff:ffff:ffff:ffff::', 64],
+    ['ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff', 128],
+    ['ffff::1', null],
+  ])('%s has the length %s', (mask, length) => expect(maskLength(ip(mask))).toBe(length));
+});
+
+describe('ports', () => {
+  it.each([
+    ['0', 0],
+    ['80', 80],
+    ['65535', 65535],
+    ['65536', null],
+    ['080000', null],
+    ['-1', null],
+    ['http', null],
+    ['', null],
+  ])('"%s" is the port %s', (text, port) => expect(parsePort(text)).toBe(port));
 });
 
 describe('longest-prefix match', () => {

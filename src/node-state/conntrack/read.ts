@@ -2,6 +2,7 @@ import type { Connection } from '../../datapath/conntrack.ts';
 import type { FoundConnection } from '../../datapath/found-state.ts';
 import { parseAddress } from '../../net/address.ts';
 import type { Protocol, Tuple } from '../../net/packet.ts';
+import { parsePort } from '../../net/port.ts';
 import { declaredAt, lineOf, type Reading, type StateText, type Unread } from '../text.ts';
 
 /** What `conntrack -L` prints, or /proc/net/nf_conntrack has: the connections that a node knows. */
@@ -111,7 +112,7 @@ const TCP_STATES: ReadonlyMap<string, Connection['tcp']> = new Map([
 function tupleOf(protocol: Protocol, words: Words): Tuple | null {
   const [source, destination] = [parseAddress(words.get('src') ?? ''), parseAddress(words.get('dst') ?? '')];
   const [first, second] = protocol === 'icmp' ? [echoId(words), echoId(words)] : [words.get('sport'), words.get('dport')];
-  const [sourcePort, destinationPort] = [portOf(first), portOf(second)];
+  const [sourcePort, destinationPort] = [parsePort(first ?? ''), parsePort(second ?? '')];
   if (source === null || destination === null || typeof source !== typeof destination || sourcePort === null || destinationPort === null)
     return null;
   return { protocol, source, sourcePort, destination, destinationPort };
@@ -125,7 +126,3 @@ const isNoEcho = (words: Words): boolean => words.has('type') && echoId(words) =
 
 const hasAddresses = (words: Words): boolean =>
   parseAddress(words.get('src') ?? '') !== null && parseAddress(words.get('dst') ?? '') !== null;
-
-const MOST = 65535;
-const portOf = (text: string | undefined): number | null =>
-  text !== undefined && /^\d{1,5}$/.test(text) && Number(text) <= MOST ? Number(text) : null;

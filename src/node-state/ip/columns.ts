@@ -1,5 +1,5 @@
 import { parseAddress } from '../../net/address.ts';
-import { addressBits } from '../../net/prefix.ts';
+import { maskLength } from '../../net/prefix.ts';
 import type { Fields } from './entry.ts';
 
 /**
@@ -37,11 +37,8 @@ function goingBy(flags: string, gateway: string | undefined, device: string): Fi
   return { ...(gateway === undefined ? {} : { gateway }), dev: device, flags: [] };
 }
 
-/** `255.255.255.0` is 24; null: the ones are not all in front. */
-export function lengthOf(mask: string): number | null {
-  const value = parseAddress(mask);
-  if (typeof value !== 'number') return null;
-  const length = value.toString(2).padStart(addressBits(value), '0').indexOf('0');
-  const bits = length === -1 ? addressBits(value) : length;
-  return value === 2 ** 32 - 2 ** (32 - bits) ? bits : null;
+/** `255.255.255.0` is 24; null: no mask of IPv4. */
+export function lengthOf(text: string): number | null {
+  const mask = parseAddress(text);
+  return typeof mask === 'number' ? maskLength(mask) : null;
 }

@@ -1,6 +1,7 @@
 import type { IpsetElement, Part, PartKind } from '../../datapath/netfilter/ipset-index.ts';
 import { familyOf, type IpAddress, type IpFamily, parseAddress } from '../../net/address.ts';
 import { parseMac } from '../../net/mac.ts';
+import { LAST_PORT } from '../../net/port.ts';
 import { addressBits, contains, type Prefix, prefixOf } from '../../net/prefix.ts';
 import { ICMP_NAMES, ICMPV6_NAMES } from './icmp-names.ts';
 import { ELEMENT_OPTIONS, optionsOf } from './types.ts';
@@ -112,13 +113,11 @@ function portOf(text: string, isAlone: boolean): Part | string {
   return ports(text, right, protocol);
 }
 
-const MOST = 65535;
-
 function ports(whole: string, text: string, protocol: string | null): Part | string {
   const found = /^(\d{1,5})(?:-(\d{1,5}))?$/.exec(text);
   const first = Number(found?.[1]);
   const last = Number(found?.[2] ?? found?.[1]);
-  if (found === null || first > last || last > MOST) return `"${whole}" is not a port`;
+  if (found === null || first > last || last > LAST_PORT) return `"${whole}" is not a port`;
   return { kind: 'port', protocol, first, last };
 }
 

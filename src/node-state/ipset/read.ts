@@ -1,6 +1,6 @@
 import type { Ipset, IpsetElement } from '../../datapath/netfilter/ipset.ts';
 import { type IpFamily, parseAddress } from '../../net/address.ts';
-import { addressBits } from '../../net/prefix.ts';
+import { maskLength } from '../../net/prefix.ts';
 import { didYouMean } from '../../source/suggest.ts';
 import { againOrEnd, lineOf, type Reading, type StateFault, type StateText, type Unread } from '../text.ts';
 import { elementOf, type Shape } from './element.ts';
@@ -171,10 +171,7 @@ function netmaskIn(options: ReadonlyMap<string, string>): number | null | undefi
   if (text === undefined) return null;
   if (/^\d{1,3}$/.test(text)) return Number(text);
   const mask = parseAddress(text);
-  if (mask === null) return undefined;
-  const bits = BigInt(addressBits(mask));
-  const host = (1n << bits) - 1n - BigInt(mask);
-  return (host & (host + 1n)) === 0n ? addressBits(mask) - (host === 0n ? 0 : host.toString(2).length) : undefined;
+  return mask === null ? undefined : (maskLength(mask) ?? undefined);
 }
 
 function added(draft: Draft, words: readonly string[], no: Complain): void {

@@ -1,5 +1,5 @@
 import { familyOf, type IpFamily, parseAddress } from '../../net/address.ts';
-import { addressBits, type Prefix, prefixOf } from '../../net/prefix.ts';
+import { addressBits, maskLength, type Prefix, prefixOf } from '../../net/prefix.ts';
 
 /** `10.0.0.0/8`, `10.0.0.1`, `10.0.0.0/255.0.0.0`. Null: not an address of the family, or bits that are no prefix. */
 export function prefixOfText(text: string, family: IpFamily): Prefix | null {
@@ -18,12 +18,9 @@ export function isMasked(text: string, family: IpFamily): boolean {
   return address != null && mask != null && rest.length === 0 && familyOf(address) === family && familyOf(mask) === family;
 }
 
-/** 255.255.0.0 is 16 bits; null where the ones do not come first. */
 function lengthOfMask(text: string, family: IpFamily): number | null {
   const mask = parseAddress(text);
-  if (mask === null || familyOf(mask) !== family) return null;
-  const bits = BigInt(mask).toString(2).padStart(addressBits(mask), '0');
-  return /^1*0*$/.test(bits) ? bits.replace(/0+$/, '').length : null;
+  return mask === null || familyOf(mask) !== family ? null : maskLength(mask);
 }
 
 const OF_OTHER: Readonly<Record<IpFamily, readonly string[]>> = { IPv4: ['-6', '--ipv6'], IPv6: ['-4', '--ipv4'] };

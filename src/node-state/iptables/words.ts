@@ -1,3 +1,5 @@
+import { LAST_PORT, parsePort } from '../../net/port.ts';
+
 const NUMBER = /^(?:0x[0-9a-f]{1,8}|\d{1,10})$/i;
 
 /** A number of 32 bits, as strtoul reads it; null: it is none. */
@@ -15,21 +17,16 @@ export function maskedOf(text: string | undefined): { readonly value: number; re
   return value === null || mask === null || rest.length > 0 ? null : { value, mask };
 }
 
-const MOST = 65535;
-
 /** `80`, `80:90`, `:90`, `80:`. */
 export function portsOf(text: string | undefined, between = ':'): { readonly first: number; readonly last: number } | null {
   if (text === undefined || text === '' || text === between) return null;
   const [left = '', right, ...rest] = text.split(between);
   const first = left === '' ? 0 : portOf(left);
-  const last = right === undefined ? first : right === '' ? MOST : portOf(right);
+  const last = right === undefined ? first : right === '' ? LAST_PORT : portOf(right);
   return first === null || last === null || first > last || rest.length > 0 ? null : { first, last };
 }
 
-function portOf(text: string): number | null {
-  if (!/^\d{1,5}$/.test(text)) return SERVICES.get(text) ?? null;
-  return Number(text) <= MOST ? Number(text) : null;
-}
+const portOf = (text: string): number | null => parsePort(text) ?? SERVICES.get(text) ?? null;
 
 /** Names of /etc/services, which rules written by people have; iptables-save prints numbers. */
 const SERVICES: ReadonlyMap<string, number> = new Map([

@@ -1,5 +1,6 @@
 import type { Served } from '../../datapath/netfilter/virtual-server.ts';
 import { familyOf, type IpAddress, type IpFamily, parseAddress } from '../../net/address.ts';
+import { parsePort } from '../../net/port.ts';
 
 /** What a line states. */
 export type Stated =
@@ -123,13 +124,11 @@ function destinationOf(served: Served | null, text: string, forwarding: 'masquer
   return { kind: 'destination', served, ...endpoint, forwarding, weight: Number(weight) };
 }
 
-const MOST = 65535;
-
 function endpointOf(text: string): { readonly address: IpAddress; readonly port: number } | null {
-  const [, bracketed, plain, digits] = /^(?:\[([^\]]*)\]|([^:[\]]*)):(\d{1,5})$/.exec(text) ?? [];
+  const [, bracketed, plain, digits] = /^(?:\[([^\]]*)\]|([^:[\]]*)):(\d+)$/.exec(text) ?? [];
   const address = parseAddress(bracketed ?? plain ?? '');
-  const port = Number(digits);
-  return address === null || (familyOf(address) === 'IPv6') !== (bracketed !== undefined) || port > MOST ? null : { address, port };
+  const port = parsePort(digits ?? '');
+  return address === null || port === null || (familyOf(address) === 'IPv6') !== (bracketed !== undefined) ? null : { address, port };
 }
 
 const LISTED: Readonly<Record<string, 'tcp' | 'udp' | 'sctp'>> = { TCP: 'tcp', UDP: 'udp', SCTP: 'sctp' };

@@ -1,4 +1,5 @@
 import { type IpAddress, type IpFamily, isLinkLocal, parseAddress, UNSPECIFIED, unmapped } from '../../net/address.ts';
+import { parsePort } from '../../net/port.ts';
 
 /** Where a socket is bound. Null: to any address; in either family, by any device. */
 export interface Local {
@@ -8,8 +9,6 @@ export interface Local {
   readonly device: string | null;
 }
 
-const MOST = 65535;
-
 /**
  * `*:80` hears both families (`star` null), `[::]:80` IPv6 alone, as ss has them; netstat's `:::80` tells neither, and is taken for both
  * (net.ipv6.bindv6only is 0). A text: what is wrong with it.
@@ -17,9 +16,8 @@ const MOST = 65535;
 export function localOf(text: string, star: IpFamily | null): Local | string {
   const end = text.lastIndexOf(':');
   const [digits, host] = [text.slice(end + 1), text.slice(0, Math.max(end, 0))];
-  if (end === -1 || !/^\d{1,5}$/.test(digits) || Number(digits) > MOST)
-    return digits === '*' ? 'it has no port' : `"${text}" is not ADDRESS:PORT (-n has numbers)`;
-  const port = Number(digits);
+  const port = end === -1 ? null : parsePort(digits);
+  if (port === null) return digits === '*' ? 'it has no port' : `"${text}" is not ADDRESS:PORT (-n has numbers)`;
   const [name = '', device = null] = host.split('%').map((part) => part.replace(/^\[|\]$/g, ''));
   if (name === '*') return { address: null, family: star, port, device };
   // A link-local address may have its device within the brackets or after them.
