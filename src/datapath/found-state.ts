@@ -109,6 +109,8 @@ export interface FoundLink {
    */
   readonly link: { readonly index: number | null; readonly name: string | null; readonly netnsid: number | string | null } | null;
   readonly hairpin: boolean | null;
+  /** Nothing gets from such a port of a bridge to another such one. */
+  readonly isolated: boolean | null;
   /** Of `vxlan` and of `geneve`. */
   readonly vxlan: {
     readonly vni: number | null;

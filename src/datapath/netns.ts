@@ -69,6 +69,8 @@ export interface Veth extends DeviceBase {
   /** May a frame leave by the port that it came in by? */
   hairpin: boolean;
   hairpinOrigin: Origin | null;
+  /** Where it is said that no frame gets from it to another such port. Undefined: it is not isolated. */
+  isolated?: Origin;
 }
 
 /**
@@ -101,6 +103,8 @@ export interface Opaque extends DeviceBase {
   readonly type: string | null;
   /** The bridge that it is a port of. Undefined: none. */
   readonly master?: string;
+  /** As a veth has it. */
+  isolated?: Origin;
 }
 
 /** The fields that state a tunnel's numbers, and what they are fields of. */

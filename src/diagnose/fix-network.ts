@@ -31,6 +31,10 @@ export const nobodyThere: Fixer<'NEIGHBOUR_UNREACHABLE'> = ({ facts, origin, des
     ];
   if (facts.why === 'stray' && origin.locus !== null)
     return [edited(`take the neighbour entry with ${facts.lladdr} away (${place(origin.locus)})`, remove(origin.locus))];
+  if (facts.why === 'isolated')
+    return [
+      advised('elsewhere', `on ${facts.netns}, if these two are to reach each other: bridge link set dev ${facts.ports[1]} isolated off`),
+    ];
   if (facts.why === 'filtered')
     return discoveryRule(facts.by, origin) ?? [advised('elsewhere', 'let neighbour discovery (ICMPv6 types 135 and 136) pass there')];
   if (facts.why === 'unknown' && facts.silent !== null) return answering(context, facts.silent, origin.locus);

@@ -77,6 +77,8 @@ export function commandsFor({ context, facts, hops, path }: Scene<'FACT_MISSING'
       return facts.isBack
         ? [advised('hint', `look on ${facts.netns} for hairpin: bridge -d link show`)]
         : [advised('hint', `look on ${facts.netns} where it leads: ip -d link show ${facts.device}`)];
+    case 'some-isolated':
+      return [advised('hint', `give what ${facts.netns} has of it with --node-state: ip neigh; bridge fdb show`)];
     case 'cluster-ip-twice':
       return [advised('hint', `ask which of them is there: kubectl get services -A --field-selector spec.clusterIP=${facts.address}`)];
     case 'chain-order':

@@ -58,6 +58,9 @@ function differences(should: Device, is: Device, nameOf: (name: string) => strin
           },
         ]
       : []),
+    ...(is.kind === 'veth' && is.isolated !== undefined
+      ? [{ text: `${name} is an isolated port`, command: `bridge link set dev ${name} isolated off`, as: { isolated: false } }]
+      : []),
     ...(vni === null ? [] : [tunnel(name, 'VNI', is.kind === 'vxlan' ? is.vni : null, vni)]),
     ...(port === null ? [] : [tunnel(name, 'UDP port', is.kind === 'vxlan' ? is.port : null, port)]),
   ];

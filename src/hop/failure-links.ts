@@ -48,6 +48,14 @@ type NeighbourFacts =
     }
   /** The neighbour entry that is written down has a MAC address that nobody there has. */
   | { readonly why: 'stray'; readonly netns: string; readonly device: string; readonly address: IpAddress; readonly lladdr: Mac }
+  /** It is behind a port of a bridge that is isolated, as the sender's is. */
+  | {
+      readonly why: 'isolated';
+      readonly netns: string;
+      readonly device: string;
+      readonly ports: readonly [string, string];
+      readonly address: IpAddress;
+    }
   /** Rules of IPv6 keep neighbour discovery out. */
   | {
       readonly why: 'filtered';
@@ -100,6 +108,10 @@ export const linkWords: Words<LinkFacts> = {
       return `nobody on the link of ${facts.netns} answers for ${address}, an address of service ${facts.service}`;
     const link = `${facts.netns} ${facts.device}`;
     if (facts.why === 'dummy') return `${link} is a dummy device: it leads nowhere, also not to ${address}`;
+    if (facts.why === 'isolated')
+      return named(
+        `${facts.netns} does not let the frame for ${address} pass on ${facts.device}: ${facts.ports[0]} and ${facts.ports[1]} are both isolated ports of it`,
+      );
     if (facts.why === 'stray')
       return `the neighbour entry for ${address} on ${link} has the MAC address ${facts.lladdr}, which nobody there has`;
     if (facts.why === 'filtered')

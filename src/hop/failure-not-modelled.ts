@@ -49,6 +49,8 @@ export type NotModelled =
     }
   /** Another tunnel would carry the packet of a tunnel. */
   | { readonly why: 'tunnel-in-tunnel'; readonly netns: string; readonly device: string }
+  /** Ports of a bridge are isolated, and nobody knows by which of them it comes and goes. */
+  | { readonly why: 'some-isolated'; readonly netns: string; readonly bridge: string; readonly address: IpAddress }
   /** A device leads nobody knows where. */
   | {
       readonly why: 'device';
@@ -83,6 +85,10 @@ export function notModelled(facts: NotModelled): Wording {
       return unknownWay(facts);
     case 'tunnel-in-tunnel':
       return `the packet of a tunnel would be carried by another one, ${facts.device} of ${facts.netns}, which is not followed`;
+    case 'some-isolated':
+      return named(
+        `${facts.netns} has isolated ports on ${facts.bridge}, and which ones ${formatAddress(facts.address)} and its sender are behind is not known`,
+      );
     case 'device': {
       const { netns, device, type, destination, isBack } = facts;
       if (isBack)

@@ -109,6 +109,7 @@ function missingFact(facts: MissingFact): Wording {
     case 'below-ip':
     case 'unknown-way':
     case 'tunnel-in-tunnel':
+    case 'some-isolated':
     case 'device':
       return notModelled(facts);
     default:

@@ -83,10 +83,12 @@ export function addressLines(netns: Netns, address: (d: Device) => readonly stri
 }
 
 /** `bridge -batch` lines for the ports of one namespace. */
-export function hairpinLines(netns: Netns): readonly string[] {
-  return [...netns.devices.values()].flatMap((d) =>
-    d.kind === 'veth' && d.master !== null && d.hairpin ? [`link set dev ${d.name} hairpin on`] : [],
-  );
+export function portLines(netns: Netns): readonly string[] {
+  return [...netns.devices.values()].flatMap((d) => {
+    if (d.kind !== 'veth' || d.master === null) return [];
+    const isolated = d.isolated === undefined ? [] : [`link set dev ${d.name} isolated on`];
+    return [...(d.hairpin ? [`link set dev ${d.name} hairpin on`] : []), ...isolated];
+  });
 }
 
 /** `ip -batch` lines for one namespace. Last of all, so that the kernel takes away the routes that go with a device. */

@@ -4,7 +4,7 @@ import { familyOf, formatAddress, type IpAddress, isLinkLocal, LOOPBACK } from '
 import { fabricNeighbourLines } from './fabric.ts';
 import { spokenFamilies } from './families.ts';
 import { heredoc } from './here-document.ts';
-import { addressLines, downLines, hairpinLines, linkLines, underlayHairpins, underlayLines, underlayTable } from './links.ts';
+import { addressLines, downLines, linkLines, portLines, underlayHairpins, underlayLines, underlayTable } from './links.ts';
 import { fileOf, UNDERLAY } from './names.ts';
 import { failedNeighbourLines, macsOf, outsideNeighbourLines } from './neighbours.ts';
 import { type PolicyPart, policyLines } from './policies.ts';
@@ -98,7 +98,7 @@ function netnsPart(
   const file = fileOf(netns.name);
   const found = cluster?.nodes.get(netns.name)?.found ?? null;
   const sysctls = sysctlLines(netns, found?.sysctls ?? new Map());
-  const bridges = [...hairpinLines(netns), ...fdbLines(netns)];
+  const bridges = [...portLines(netns), ...fdbLines(netns)];
   const families = spokenFamilies(netns);
   const [routes, routes6] = [
     families.includes('IPv4') ? routeLines(netns, 'IPv4') : [],

@@ -86,6 +86,7 @@ const filled = (a: FoundLink, b: FoundLink): FoundLink => ({
   master: a.master ?? b.master,
   link: a.link ?? b.link,
   hairpin: a.hairpin ?? b.hairpin,
+  isolated: a.isolated ?? b.isolated,
   vxlan: a.vxlan ?? b.vxlan,
   tunnel: a.tunnel ?? b.tunnel,
   vlan: a.vlan ?? b.vlan,

@@ -3,6 +3,7 @@ import { bridgeNfCall } from '../datapath/sysctl.ts';
 import { packetFamily } from '../net/packet.ts';
 import { onBridge } from './below-ip.ts';
 import { loopbackOnLink } from './hooks.ts';
+import { keptApart, maybeKeptApart } from './isolated.ts';
 import { resolve } from './neighbour.ts';
 import { throughHook } from './netfilter.ts';
 import type { Next } from './next.ts';
@@ -93,6 +94,9 @@ function switchFrame(skb: Skb, { port, master, isToStranger }: Arrival, netfilte
     const facts = { bridge: master.name, port: out.name };
     return { end: { kind: 'lost', failure: { code: 'HAIRPIN_OFF', facts, origin: out.hairpinOrigin ?? out.origin } } };
   }
+  const { destination } = skb.packet;
+  const kept = out === null ? maybeKeptApart(port, master, destination) : keptApart(port, out, master, destination);
+  if (kept !== null) return { end: lostAt(kept) };
   note(skb, { kind: 'bridge', bridge: master.name, port: out?.name ?? null, verdict: 'forwarded', origin: (out ?? master).origin });
   skb.outputPort = out ?? somePort(master, port);
   skb.output = master;

@@ -4,6 +4,7 @@ import { familyOf, type IpAddress } from '../net/address.ts';
 import type { Origin } from '../source/origin.ts';
 import { isLocalAddress } from './address-type.ts';
 import { answerOf, ignores, type Question } from './arp.ts';
+import { keptApart } from './isolated.ts';
 import { validateSource } from './source-check.ts';
 
 /** A device that the input sets down. */
@@ -96,6 +97,8 @@ function byPort(bridge: Bridge, question: Question, except: Veth | null): Owner 
   const device = port?.peer ?? null;
   if (port === undefined || device === null || port === except) return NOBODY;
   if (port.down !== null) return linkDown(port, port.down);
+  const kept = keptApart(except, port, bridge, question.address);
+  if (kept !== null) return { failure: kept };
   if (known === undefined) return answered(device, question) ?? NOBODY;
   return ignores(device, question) ? NOBODY : { device, output: null };
 }

@@ -1,4 +1,4 @@
-import type { Device, Netns, Opaque, Veth } from '../datapath/netns.ts';
+import type { Device, Opaque, Veth } from '../datapath/netns.ts';
 import { contains } from '../net/prefix.ts';
 import { isLocalAddress, typeOn } from './address-type.ts';
 import type { Skb } from './skb.ts';
@@ -39,7 +39,7 @@ export function isAcross(skb: Skb, bridge: Device): boolean {
 /** A port of the bridge of which nobody knows which one it is, but for one that it is not. */
 export function somePort(bridge: Device, except: Device | null): Opaque {
   const { netns, name, mtu, origin } = bridge;
-  const ports = portsOf(netns, bridge);
+  const ports = portsOf(bridge);
   const among = ports.filter((port) => port !== except).map((port) => port.name);
   return {
     kind: 'opaque',
@@ -55,7 +55,7 @@ export function somePort(bridge: Device, except: Device | null): Opaque {
   };
 }
 
-const portsOf = ({ devices }: Netns, bridge: Device): readonly Device[] => [...devices.values()].filter((d) => masterOf(d) === bridge);
+export const portsOf = (bridge: Device): readonly Device[] => [...bridge.netns.devices.values()].filter((d) => masterOf(d) === bridge);
 
 /** The port of an address that something is known to have there. */
 export function portOfKnown(bridge: Device, { packet: { destination } }: Skb): Veth | null {

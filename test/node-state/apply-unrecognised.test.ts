@@ -25,6 +25,7 @@ const link = (name: string, more: Partial<FoundLink>): FoundLink => ({
   master: null,
   link: null,
   hairpin: null,
+  isolated: null,
   vxlan: null,
   tunnel: null,
   vlan: null,

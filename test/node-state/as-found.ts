@@ -75,6 +75,7 @@ function linkOf(d: Device): FoundLink {
     master: d.kind === 'veth' ? (d.master?.name ?? null) : null,
     link: null,
     hairpin: d.kind === 'veth' ? d.hairpin : null,
+    isolated: null,
     vxlan: d.kind === 'vxlan' ? { vni: d.vni, port: d.port, local: d.local, remote: null, learning: false } : null,
     tunnel: d.kind === 'ipip' ? { local: d.local, remote: null } : null,
     vlan: null,

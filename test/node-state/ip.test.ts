@@ -329,7 +329,11 @@ describe('devices', () => {
     ['eth0  DOWN  10.0.0.5/24', { name: 'eth0', up: null }],
     [
       '3: veth1@cni0: <UP> mtu 1500 master cni0 state forwarding priority 32 cost 2\n    hairpin on guard off',
-      { hairpin: true, master: 'cni0', link: null },
+      { hairpin: true, isolated: null, master: 'cni0', link: null },
+    ],
+    [
+      '3: veth1@if2: <UP> mtu 1500 master cni0\n    link/ether 02:00:00:00:00:01 brd ff:ff:ff:ff:ff:ff\n    bridge_slave state forwarding hairpin off isolated on locked off',
+      { hairpin: false, isolated: true },
     ],
   ])('%s', (text, expected) => {
     expect(link(text)).toMatchObject(expected);

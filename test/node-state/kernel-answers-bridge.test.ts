@@ -7,11 +7,11 @@ import { DEVICES, OWN, saved } from './router.ts';
  * nothing; of an end that nothing has been heard of, of what is routed and of several addresses behind one device it follows from the routes.
  */
 
-const port = (index: number) =>
+const port = (index: number, isolated?: 'on' | 'off') =>
   `${index}: ve${index - 2}@if2: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 qdisc noqueue master br0 state UP group default qlen 1000
     link/ether 02:00:00:00:00:0${index} brd ff:ff:ff:ff:ff:ff link-netnsid 0 promiscuity 1
     veth
-    bridge_slave state forwarding hairpin off
+    bridge_slave state forwarding hairpin off${isolated === undefined ? '' : ` vlan_tunnel off isolated ${isolated} locked off`}
 `;
 const BR0 = `5: br0: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 qdisc noqueue state UP group default qlen 1000
     link/ether 02:00:00:00:00:05 brd ff:ff:ff:ff:ff:ff promiscuity 0
@@ -32,13 +32,20 @@ interface Setting {
   readonly forward?: 0 | 1;
   readonly calls?: 0 | 1;
   readonly filter?: string;
+  /** Of the two ports. */
+  readonly isolated?: readonly ['on' | 'off', 'on' | 'off'];
+  /** DNAT of 10.96.0.1 to the second machine. */
+  readonly translates?: true;
 }
 
-const network = ({ forward = 1, calls = 1, filter }: Setting, learned: Readonly<Record<string, string>>) =>
+const network = ({ forward = 1, calls = 1, filter, isolated, translates }: Setting, learned: Readonly<Record<string, string>>) =>
   machineOf({
-    'ip--d-address': [DEVICES[0], DEVICES[1], port(3), port(4), BR0].join(''),
+    'ip--d-address': [DEVICES[0], DEVICES[1], port(3, isolated?.[0]), port(4, isolated?.[1]), BR0].join(''),
     'ip-route': ROUTES,
     sysctl: `net.ipv4.ip_forward = ${forward}\nnet.bridge.bridge-nf-call-iptables = ${calls}\nnet.ipv4.conf.all.rp_filter = 0\nnet.ipv4.conf.br0.proxy_arp = 0\n`,
+    ...(translates === true
+      ? { 'iptables-save': saved({ nat: ['-A PREROUTING -d 10.96.0.1/32 -j DNAT --to-destination 172.17.0.12'] }) }
+      : {}),
     ...(filter === undefined
       ? { 'nft-list-ruleset': '# nft list ruleset: no output\n' }
       : { 'iptables-save': saved({ filter: [filter] }) }),
@@ -118,5 +125,39 @@ describe('a machine with several addresses behind one veth', () => {
     const back = from.includes(':') ? `[${from}]` : from;
     expect(machineAnswers(routed, from, `${called}:80`, 'eth0').map((a) => a.there)).toEqual([`v1: ${from} > ${to}:80`]);
     expect(machineAnswers(routed, to, `${back}:80`, 'v1').map((a) => a.there)).toEqual([`eth0: ${to} > ${from}:80`]);
+  });
+});
+
+/**
+ * Isolated ports. A kernel (Linux 6.18) has given: of two, neither finds the other by ARP; one does where the other's port is none, and the bridge itself; a
+ * frame that iptables gave the other's address on the bridge is lost; one that was routed there arrives, and its answer finds nobody.
+ */
+describe('ports of a bridge that are isolated', () => {
+  type Case = readonly [what: string, setting: Setting, to: string, there: string, back: string | null];
+  const both = { isolated: ['on', 'on'] } as const;
+  const OTHER = '172.17.0.12';
+  const SERVICE = '10.96.0.1';
+  const ARRIVES = `ve2: 172.17.0.11 > ${OTHER}:80`;
+  test.each<Case>([
+    ['both: its own kernel tells it so', both, OTHER, 'rejected NEIGHBOUR_UNREACHABLE', 'here'],
+    ['the first', { isolated: ['on', 'off'] }, OTHER, ARRIVES, `ve1: ${OTHER}:80 > 172.17.0.11`],
+    ['the second', { isolated: ['off', 'on'] }, OTHER, ARRIVES, `ve1: ${OTHER}:80 > 172.17.0.11`],
+    ['both, and the machine is called', both, '172.17.0.1', 'here', 've1: 172.17.0.1:80 > 172.17.0.11'],
+    ['both, and it goes out', both, '8.8.8.8', 'eth0: 172.17.0.11 > 8.8.8.8:80', 've1: 8.8.8.8:80 > 172.17.0.11'],
+    ['both, translated on the bridge', { ...both, translates: true }, SERVICE, 'dropped NEIGHBOUR_UNREACHABLE', null],
+  ])('%s', (_what, setting, to, there, back) => {
+    expect(machineAnswers(network(setting, LEARNED), '172.17.0.11', `${to}:80`, null)).toEqual([{ there, back }]);
+  });
+
+  test('both, translated and routed: the answer finds nobody', () => {
+    const [answer] = machineAnswers(network({ ...both, translates: true, calls: 0 }, LEARNED), '172.17.0.11', `${SERVICE}:80`, null);
+    expect(answer).toEqual({ there: ARRIVES, back: 'rejected NEIGHBOUR_UNREACHABLE' });
+  });
+
+  test.each<readonly [string, Setting, string | null, string]>([
+    ['all', both, 've1', 'dropped NEIGHBOUR_UNREACHABLE'],
+    ['none that it comes in by', { isolated: ['off', 'on'] }, 've1', 'br0: 172.17.0.11 > 172.17.0.12:80'],
+  ])('where nothing tells who is behind them: %s', (_what, setting, enters, there) => {
+    expect(machineAnswers(network(setting, {}), '172.17.0.11', `${OTHER}:80`, enters)[0]?.there).toBe(there);
   });
 });

@@ -89,7 +89,7 @@ function bridgeOf({ master }: FoundLink, links: Seen['links']): string | null {
 const isEndOfPair = ({ link }: FoundLink): boolean => link !== null && link.index !== null && link.name === null;
 
 /** A tunnel's end keeps the MAC address that the other machines send to, which were compiled as well. */
-function set(device: Device, { up, carrier, mtu, mac, hairpin, vxlan, origin }: FoundLink): void {
+function set(device: Device, { up, carrier, mtu, mac, hairpin, isolated, vxlan, origin }: FoundLink): void {
   const own: Mutable<Device> = device;
   own.origin = origin;
   if (up !== null) device.down = up ? null : origin;
@@ -101,6 +101,7 @@ function set(device: Device, { up, carrier, mtu, mac, hairpin, vxlan, origin }: 
     device.hairpin = hairpin;
     device.hairpinOrigin = origin;
   }
+  if (isolated === true && (device.kind === 'veth' || device.kind === 'opaque')) device.isolated = origin;
   if (device.kind !== 'vxlan' || vxlan === null) return;
   device.vni = vxlan.vni ?? device.vni;
   device.port = vxlan.port ?? device.port;

@@ -100,6 +100,7 @@ const WITHOUT_EFFECT =
   /^(RX|TX|altname|alias|vf|valid_lft|prog\/|xdp|parentbus|link-netns|\d+\s+\d|\d+(\.\d+)?[KMGT]?\s|protodown|permaddr|offload)/;
 
 const LINK_WORDS: Readonly<Record<string, string>> = { 'link-netnsid': 'link_netnsid', 'link-netns': 'link_netns' };
+const PORT_WORDS: Readonly<Record<string, string>> = { hairpin: 'hairpin', isolated: 'isolated' };
 const VXLAN_WORDS: Readonly<Record<string, string>> = { id: 'id', local: 'local', remote: 'remote', group: 'group', dstport: 'port' };
 
 /** A line under a device into the device's fields; the reason why not, where it is not understood. */
@@ -114,8 +115,8 @@ export function addDetail(
     Object.assign(fields, { link_type: first.slice('link/'.length) }, pairs(text, LINK_WORDS));
     if (second.includes(':')) fields['address'] = second;
   } else if (first === 'inet' || first === 'inet6') addresses(addressFields(text), detail);
-  else if (first.endsWith('_slave')) addInfo(fields, { info_slave_data: pairs(text, { hairpin: 'hairpin' }) });
-  else if (first === 'hairpin') Object.assign(fields, pairs(text, { hairpin: 'hairpin' }));
+  else if (first.endsWith('_slave')) addInfo(fields, { info_slave_data: pairs(text, PORT_WORDS) });
+  else if (first === 'hairpin') Object.assign(fields, pairs(text, PORT_WORDS));
   else if (KINDS.includes(first)) addInfo(fields, { info_kind: first, info_data: dataOf(first, text) });
   else if (!WITHOUT_EFFECT.test(text)) return `unknown word "${first}"`;
   return null;

@@ -26,6 +26,7 @@ export function readLink(entry: Entry, origin: Origin): FoundLink | null {
     master: entry.word('master'),
     link: belowOf(entry),
     hairpin: entry.flag('hairpin') ?? port?.flag('hairpin') ?? null,
+    isolated: entry.flag('isolated') ?? port?.flag('isolated') ?? null,
     vxlan: kind === 'vxlan' || kind === 'geneve' ? vxlanOf(data) : null,
     tunnel: data !== null && TUNNELS.includes(kind ?? '') ? { local: endOf(data, 'local'), remote: endOf(data, 'remote') } : null,
     vlan: kind === 'vlan' ? (data?.number('id') ?? null) : null,
