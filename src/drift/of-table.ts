@@ -1,5 +1,6 @@
 import type { FoundState } from '../datapath/found-state.ts';
 import type { Rule, Table } from '../datapath/netfilter/ruleset.ts';
+import { iptablesFor } from '../datapath/programs.ts';
 import type { RuleStep } from '../hop/rule-step.ts';
 import type { Locus } from '../source/origin.ts';
 import { foundTable, type OfRules, tableOf } from './edit-rules.ts';
@@ -66,5 +67,5 @@ export function isCompiled(of: OfTable, chain: string, rule: Rule): boolean {
 /** `iptables -t nat`; where a node may have two iptables, the one that has the table: `iptables-legacy -t nat`. */
 export function iptablesCommand({ family, table }: Extract<OfRules, { readonly kind: 'iptables' }>, { iptables }: FoundState): string {
   const variant = iptables[family].get(table)?.variant;
-  return `${family === 'IPv4' ? 'iptables' : 'ip6tables'}${variant === undefined ? '' : `-${variant}`} -t ${table}`;
+  return `${iptablesFor(family)}${variant === undefined ? '' : `-${variant}`} -t ${table}`;
 }

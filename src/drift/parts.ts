@@ -1,6 +1,7 @@
 import type { FoundState } from '../datapath/found-state.ts';
 import type { NftTable, TableName } from '../datapath/netfilter/ruleset.ts';
 import type { Netns } from '../datapath/netns.ts';
+import { ipFor, iptablesFor } from '../datapath/programs.ts';
 import { FAMILIES, type IpFamily } from '../net/address.ts';
 import type { Detail } from './cause.ts';
 
@@ -36,13 +37,13 @@ export type What =
 export function whatText(what: What): string {
   switch (what.kind) {
     case 'iptables':
-      return `${what.family === 'IPv4' ? 'iptables' : 'ip6tables'} ${what.table}`;
+      return `${iptablesFor(what.family)} ${what.table}`;
     case 'nft':
       return `nft ${what.family} ${what.table}`;
     case 'routes':
-      return what.family === 'IPv4' ? 'ip route' : 'ip -6 route';
+      return `${ipFor(what.family)} route`;
     case 'rules':
-      return what.family === 'IPv4' ? 'ip rule' : 'ip -6 rule';
+      return `${ipFor(what.family)} rule`;
     case 'ipvs':
       return `ipvsadm (${what.family})`;
     case 'untold':

@@ -1,5 +1,6 @@
 import { MAIN_TABLE, routesOf } from '../datapath/fib.ts';
 import type { FoundState } from '../datapath/found-state.ts';
+import { ipFor } from '../datapath/programs.ts';
 import type { NextHop, Route } from '../datapath/route.ts';
 import type { RouteHop } from '../hop/linux-hop.ts';
 import { familyOf, formatAddress, type IpFamily } from '../net/address.ts';
@@ -100,7 +101,7 @@ const routeText = (route: Route): string =>
 const hopText = ({ via, device }: NextHop): string => `${via === null ? '' : ` via ${formatAddress(via)}`} dev ${device}`;
 
 function ipRoute(action: 'add' | 'replace' | 'del', { table, route }: InTable): string {
-  const command = familyOf(route.prefix.address) === 'IPv6' ? 'ip -6 route' : 'ip route';
+  const command = `${ipFor(familyOf(route.prefix.address))} route`;
   const inTable = table === MAIN_TABLE ? '' : ` table ${table}`;
   const hops = route.nextHops.length > 1 ? route.nextHops.map((n) => ` nexthop${hopText(n)} weight ${n.weight}`).join('') : routeEnd(route);
   return `${command} ${action} ${route.type === 'unicast' ? '' : `${route.type} `}${formatDestination(route.prefix)}${hops}${inTable}`;

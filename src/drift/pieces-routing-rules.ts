@@ -1,4 +1,5 @@
 import type { RoutingRule } from '../datapath/fib.ts';
+import { ipFor } from '../datapath/programs.ts';
 import { actionText, selectorText } from '../datapath/routing-rule.ts';
 import type { IpFamily } from '../net/address.ts';
 import { byCommands, type Detail, inWords, type Restore } from './cause.ts';
@@ -52,13 +53,12 @@ const wordsOf = (rule: RoutingRule): string => `${selectorText(rule)} ${actionTe
 const ruleText = (rule: RoutingRule): string => `${rule.priority}: ${wordsOf(rule)}`;
 
 const ruleCommand = (action: 'add' | 'del', rule: RoutingRule, family: IpFamily): string =>
-  `${family === 'IPv6' ? 'ip -6 rule' : 'ip rule'} ${action} priority ${rule.priority} ${wordsOf(rule)}`;
+  `${ipFor(family)} rule ${action} priority ${rule.priority} ${wordsOf(rule)}`;
 
 /** By all that it selects; where the kernel would take another rule for it, those before it have to go as well. */
 function removal(rule: RoutingRule, all: readonly RoutingRule[], family: IpFamily): Restore {
   if (removedBy(rule, all) === rule) return byCommands(ruleCommand('del', rule, family));
-  const command = family === 'IPv6' ? 'ip -6 rule' : 'ip rule';
   return inWords(
-    `${command} del priority ${rule.priority} takes the first of several: delete them in their order, and add those again that are to stay`,
+    `${ipFor(family)} rule del priority ${rule.priority} takes the first of several: delete them in their order, and add those again that are to stay`,
   );
 }

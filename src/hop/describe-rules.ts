@@ -1,5 +1,6 @@
 import { printCondition, printRule } from '../datapath/netfilter/print-rule.ts';
 import type { Condition, Rule } from '../datapath/netfilter/ruleset.ts';
+import { iptablesFor } from '../datapath/programs.ts';
 import { formatAddress } from '../net/address.ts';
 import { type Packet, packetFamily } from '../net/packet.ts';
 import { formatPrefix } from '../net/prefix.ts';
@@ -61,7 +62,7 @@ export function skip({ skipped, packet }: SkipHop): string {
   }
 }
 
-const iptablesOf = (packet: Packet) => (packetFamily(packet) === 'IPv4' ? 'iptables' : 'ip6tables');
+const iptablesOf = (packet: Packet) => iptablesFor(packetFamily(packet));
 
 /** A rule did translate, but to the address that the packet has: the machine calls from that one itself. */
 function unchanged(steps: readonly RuleStep[], packet: Packet): string | null {

@@ -1,6 +1,7 @@
 import type { FoundState, FoundTable } from '../datapath/found-state.ts';
 import { type NftTable, TABLE_HOOKS, type TableName } from '../datapath/netfilter/ruleset.ts';
 import { untoldTable } from '../datapath/netfilter/untold.ts';
+import { iptablesFor } from '../datapath/programs.ts';
 import { FAMILIES, type IpFamily } from '../net/address.ts';
 import type { Origin } from '../source/origin.ts';
 import { familyOfCommand } from './command.ts';
@@ -43,7 +44,7 @@ export function iptablesOf(pieces: readonly FoundPiece[], faults: readonly State
   const unsure = new Set<string>();
   for (const family of FAMILIES)
     for (const [name, all] of foundIn(pieces, family)) {
-      const table = chosen(all, `${family === 'IPv6' ? 'ip6tables' : 'iptables'}'s table ${name}`, conflicts);
+      const table = chosen(all, `${iptablesFor(family)}'s table ${name}`, conflicts);
       if (table === null) continue;
       tables[family].set(name, ofVariant(table));
       if (table.by === 'legacy') legacy.add(`${family} ${name}`);

@@ -1,15 +1,14 @@
 import type { FoundTable, UntoldTables } from '../datapath/found-state.ts';
 import type { NftTable, TableName } from '../datapath/netfilter/ruleset.ts';
 import { untoldTable } from '../datapath/netfilter/untold.ts';
+import { iptablesFor } from '../datapath/programs.ts';
 import { FAMILIES, type IpFamily } from '../net/address.ts';
 import { declared, type Locus, type Origin } from '../source/origin.ts';
 import type { StateFault } from './text.ts';
 
 /** What texts were to tell and do not: what nobody knows of a node, unless another text tells it. */
 
-export const whatIsIn = (family: IpFamily, table: TableName): string => `what is in ${table} (${programOf(family)})`;
-
-const programOf = (family: IpFamily): string => (family === 'IPv6' ? 'ip6tables' : 'iptables');
+export const whatIsIn = (family: IpFamily, table: TableName): string => `what is in ${table} (${iptablesFor(family)})`;
 
 /** A place in the text, as that of a table. */
 export const originIn = ({ locus, ...origin }: Origin, name: string): Origin => ({
@@ -22,7 +21,7 @@ export function untoldIptables(faults: readonly StateFault[]): readonly (readonl
     if (untold?.area !== 'iptables') return [];
     const { family, tables, because, command } = untold;
     return tables.map((table) => {
-      const origin = at(locus, `${programOf(family)} ${table}`);
+      const origin = at(locus, `${iptablesFor(family)} ${table}`);
       return [family, table, untoldTable(table, { what: whatIsIn(family, table), because, command }, origin)] as const;
     });
   });
@@ -49,7 +48,7 @@ export function untoldTables(faults: readonly StateFault[], told: ToldRules): re
     const of = (what: string, families: readonly IpFamily[]) => ({ families, what, because, command, origin: at(locus, what) });
     if (untold.area === 'legacy') {
       const { family } = untold;
-      return told.legacyOf.has(family) ? [] : [of(`what is in the tables of ${programOf(family)}-legacy`, [family])];
+      return told.legacyOf.has(family) ? [] : [of(`what is in the tables of ${iptablesFor(family)}-legacy`, [family])];
     }
     if (untold.area !== 'nft') return [];
     if (untold.tables === null) return told.nft === null ? [of('what is in the tables of nft', FAMILIES)] : [];

@@ -1,4 +1,5 @@
 import { LOCAL_TABLE, MAIN_TABLE, type RoutingRule } from '../../datapath/fib.ts';
+import { ipFor } from '../../datapath/programs.ts';
 import type { Route } from '../../datapath/route.ts';
 import type { Untold } from '../../datapath/untold.ts';
 import { FAMILIES, type IpFamily } from '../../net/address.ts';
@@ -44,7 +45,7 @@ function untoldRoutes(
   origin: Origin,
   { because, command } = {
     because: 'ip route is cut off there',
-    command: `ip${family === 'IPv6' ? ' -6' : ''} route show table all`,
+    command: `${ipFor(family)} route show table all`,
   },
 ): Piece {
   const routes = (id: number): readonly Route[] => {
@@ -56,7 +57,7 @@ function untoldRoutes(
 }
 
 function untoldRule(family: IpFamily, origin: Origin): RoutingRule {
-  const command = `ip${family === 'IPv6' ? ' -6' : ''} rule`;
+  const command = `${ipFor(family)} rule`;
   const untold: Untold = { what: `what the routing rules (${family}) are`, because: 'ip rule is cut off there', command };
   return {
     priority: 0,

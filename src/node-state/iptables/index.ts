@@ -2,13 +2,14 @@ import type { FoundTable } from '../../datapath/found-state.ts';
 import { POLICIES_APART } from '../../datapath/netfilter/iptables-save.ts';
 import { wordsOf } from '../../datapath/netfilter/iptables-words.ts';
 import type { Rule, TableName } from '../../datapath/netfilter/ruleset.ts';
+import { iptablesFor } from '../../datapath/programs.ts';
 import type { IpFamily } from '../../net/address.ts';
 import { declaredAt, lineOf, type Piece, type Reading, type SetSource, type StateFault, type StateText, type Unread } from '../text.ts';
-import { lacking } from './lacking.ts';
 import type { Context } from './module.ts';
 import { readRule } from './rule.ts';
 import type { Draft, Line } from './save.ts';
 import { type Scanned, scan } from './scan.ts';
+import { withUnlisted } from './unlisted.ts';
 
 /**
  * What `iptables-save`, `ip6tables-save` or `iptables -S` prints, of both families where one stands behind the other. Of a table
@@ -16,8 +17,8 @@ import { type Scanned, scan } from './scan.ts';
  */
 export function readIptables(text: StateText, sets: SetSource): Reading {
   const { drafts, unread: lines, faults: cuts, ofNft, cut } = scan(text);
-  const unread: Unread[] = [...lines];
-  const faults: StateFault[] = [...cuts];
+  const reader: Reader = { text, sets, writes: writtenIn(text), unread: [...lines], faults: [...cuts] };
+  const { unread, faults } = reader;
   const pieces: PieceDraft[] = [];
   const apart = text.lines.includes(POLICIES_APART) ? { policiesApart: true as const } : {};
   for (const save of savesOf(drafts)) {
@@ -35,11 +36,17 @@ export function readIptables(text: StateText, sets: SetSource): Reading {
           text: text.lines[Number(before.origin.locus.path[0])] ?? '',
           why: `the table ${draft.name} is there again in line ${text.document.position([draft.index]).line}, and the later one counts`,
         });
-      const table = { ...tableOf(text, draft, family, sets, unread, faults), ...apart };
-      piece.tables.set(draft.name, draft.lacks === null ? table : lacking(table, draft, draft.lacks, text, family));
+      piece.tables.set(draft.name, withUnlisted({ ...tableOf(draft, family, reader), ...apart }, draft, text, family));
     }
   }
   return { pieces: cut === null ? pieces : withCut(pieces, cut, text), unread, faults };
+}
+
+/** A text while it is read. */
+interface Reader extends Pick<Context, 'sets' | 'writes'> {
+  readonly text: StateText;
+  readonly unread: Unread[];
+  readonly faults: StateFault[];
 }
 
 type PieceDraft = Extract<Piece, { kind: 'iptables' }> & { readonly tables: Map<TableName, FoundTable> };
@@ -48,7 +55,7 @@ type PieceDraft = Extract<Piece, { kind: 'iptables' }> & { readonly tables: Map<
 function withCut(pieces: readonly PieceDraft[], { index, by }: NonNullable<Scanned['cut']>, text: StateText): readonly PieceDraft[] {
   const at = pieces.findLastIndex((p) => p.backend === by.backend && (by.family === null || p.family === by.family));
   const piece = pieces[at] ?? { kind: 'iptables', ...by, tables: new Map(), ofNft: new Set() };
-  const program = piece.family === 'IPv6' ? 'ip6tables' : 'iptables';
+  const program = iptablesFor(piece.family ?? 'IPv4');
   const untold = { because: `${program}-save is cut off there`, command: `${program}-save` };
   const cut = { untold, origin: declaredAt(text, index, `Node/${text.node} ${program}`) };
   return [...pieces.filter((p) => p !== piece), { ...piece, cut }];
@@ -85,36 +92,27 @@ function familyOfRules(text: StateText, save: readonly Draft[]): IpFamily | null
   return null;
 }
 
-function tableOf(
-  text: StateText,
-  draft: Draft,
-  family: IpFamily | null,
-  sets: SetSource,
-  unread: Unread[],
-  faults: StateFault[],
-): FoundTable {
+function tableOf(draft: Draft, family: IpFamily | null, reader: Reader): FoundTable {
+  const { text, faults } = reader;
   const { name, chains, policies, policyLines, undeclared, index } = draft;
-  const program = family === 'IPv6' ? 'ip6tables' : 'iptables';
-  const context: Context = { family: family ?? 'IPv4', table: name, sets, writes: writtenIn(text) };
-  const isChain = (chain: string) => chains.has(chain);
+  const program = iptablesFor(family ?? 'IPv4');
+  const object = `Node/${text.node} ${program} ${name}`;
+  const { sets, writes } = reader;
+  const context: Context = { family: family ?? 'IPv4', table: name, sets, writes, isChain: (chain) => chains.has(chain) };
   const rules = new Map<string, readonly Rule[]>();
-  for (const [chain, lines] of chains) {
-    const object = `Node/${text.node} ${program} ${name} ${chain}`;
+  for (const [chain, lines] of chains)
     rules.set(
       chain,
-      lines.map((line, i) => ruleOf(text, line, `${object} ${i + 1}`, context, isChain, unread, faults)),
+      lines.map((line, i) => ruleOf(line, `${object} ${chain} ${i + 1}`, context, reader)),
     );
-  }
   for (const [chain, at] of undeclared)
     faults.push({
-      locus: lineOf(text, at, `Node/${text.node} ${program} ${name} ${chain}`),
+      locus: lineOf(text, at, `${object} ${chain}`),
       message: `no line declares the chain ${chain} of the table ${name}`,
       hint: `${program}-save`,
     });
-  const policyOrigins = new Map(
-    [...policyLines].map(([hook, at]) => [hook, declaredAt(text, at, `Node/${text.node} ${program} ${name} ${hook}`)]),
-  );
-  return { policies, policyOrigins, chains: rules, origin: declaredAt(text, index, `Node/${text.node} ${program} ${name}`) };
+  const policyOrigins = new Map([...policyLines].map(([hook, at]) => [hook, declaredAt(text, at, `${object} ${hook}`)]));
+  return { policies, policyOrigins, chains: rules, origin: declaredAt(text, index, object) };
 }
 
 /** As -S -v has them; a comment may have such words, too. */
@@ -122,25 +120,18 @@ const COUNTERS = /^((?:[^"]|"(?:[^"\\]|\\.)*")*?)(?:^| )-c \d+ \d+(?= |$)/;
 
 const withoutCounters = (rest: string) => (rest.includes('-c ') ? rest.replace(COUNTERS, '$1').trim() : rest);
 
-function ruleOf(
-  text: StateText,
-  { index, rest }: Line,
-  object: string,
-  context: Context,
-  isChain: (name: string) => boolean,
-  unread: Unread[],
-  faults: StateFault[],
-): Rule {
+/** `object`: the rule's place, as `Node/node-1 iptables nat PREROUTING 3`. */
+function ruleOf({ index, rest }: Line, object: string, context: Context, { text, unread, faults }: Reader): Rule {
   const listed = withoutCounters(rest);
   const origin = declaredAt(text, index, object);
   const words = wordsOf(listed);
-  const no = (why: string) => unread.push({ locus: lineOf(text, index, object), text: text.lines[index] ?? '', why });
+  const notUnderstood = (why: string) => unread.push({ locus: lineOf(text, index, object), text: text.lines[index] ?? '', why });
   if (words === null) {
-    no('a quote has no end');
+    notUnderstood('a quote has no end');
     return { matches: [], target: { kind: 'unmodelled', text: listed }, listed, comment: null, origin };
   }
-  const { matches, target, comment, why, missing } = readRule(words, context, isChain);
-  for (const reason of why) no(reason);
+  const { matches, target, comment, why, missing } = readRule(words, context);
+  for (const reason of why) notUnderstood(reason);
   if (missing !== null) {
     const message = `the table ${context.table} has no chain ${missing}, and there is no target of that name`;
     faults.push({ locus: lineOf(text, index, object), message, hint: null });
@@ -150,13 +141,8 @@ function ruleOf(
 
 const WRITES_TOS = /-j (?:TOS|DSCP) /;
 const WRITES_TTL = /-j (?:TTL|HL) /;
-const written = new WeakMap<StateText, Context['writes']>();
 
-function writtenIn(text: StateText): Context['writes'] {
-  const known = written.get(text) ?? {
-    tos: text.lines.some((line) => WRITES_TOS.test(line)),
-    ttl: text.lines.some((line) => WRITES_TTL.test(line)),
-  };
-  written.set(text, known);
-  return known;
-}
+const writtenIn = ({ lines }: StateText): Context['writes'] => ({
+  tos: lines.some((line) => WRITES_TOS.test(line)),
+  ttl: lines.some((line) => WRITES_TTL.test(line)),
+});

@@ -1,4 +1,5 @@
 import type { TableName } from '../../datapath/netfilter/ruleset.ts';
+import { iptablesFor } from '../../datapath/programs.ts';
 import type { IpFamily } from '../../net/address.ts';
 import type { Locus } from '../../source/origin.ts';
 import type { StateFault } from '../text.ts';
@@ -16,8 +17,6 @@ export function remarkIn(comment: string): Remark | null {
   return isTable(name) ? { of: 'nft', table: name } : null;
 }
 
-export const programFor = (family: IpFamily | null): string => (family === 'IPv6' ? 'ip6tables' : 'iptables');
-
 /** Something else than iptables-nft wrote it, or chains of it, which it does not show. */
 export const nftLeftOut = (locus: Locus, family: IpFamily, table: TableName): StateFault => ({
   locus,
@@ -33,7 +32,7 @@ export const nftLeftOut = (locus: Locus, family: IpFamily, table: TableName): St
 
 /** iptables-nft sees that iptables-legacy has tables, too, and not what is in them. */
 export function legacyLeftOut(locus: Locus, family: IpFamily): StateFault {
-  const program = programFor(family);
+  const program = iptablesFor(family);
   const command = `${program}-legacy-save`;
   return {
     locus,
@@ -46,5 +45,5 @@ export function legacyLeftOut(locus: Locus, family: IpFamily): StateFault {
 export const chainsLeftOut = (locus: Locus, family: IpFamily | null, table: TableName): StateFault => ({
   locus,
   message: `not all chains of the table ${table} are listed`,
-  hint: `${programFor(family)} -t ${table} -S`,
+  hint: `${iptablesFor(family ?? 'IPv4')} -t ${table} -S`,
 });

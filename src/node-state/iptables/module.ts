@@ -4,13 +4,15 @@ import type { Target } from '../../datapath/netfilter/target.ts';
 import type { IpFamily } from '../../net/address.ts';
 import type { SetSource } from '../text.ts';
 
-/** What a rule is read in: the others of its file may say more than it does itself. */
+/** The table that a rule is read in, and the rest of its file as far as the rule's meaning hangs on it. */
 export interface Context {
   readonly family: IpFamily;
   readonly table: TableName;
   readonly sets: SetSource;
-  /** Does some rule write the field, so that it may be another one than what a packet is sent with? */
+  /** Header fields that some rule of the file writes: a packet may come to another rule with a different value than it was sent with. */
   readonly writes: { readonly tos: boolean; readonly ttl: boolean };
+  /** Does the table have a chain of this name? A target of the same name is then a jump. */
+  isChain(name: string): boolean;
 }
 
 /** An option as it stands in a rule. */

@@ -17,6 +17,8 @@ export interface Said {
   readonly missing: string | null;
 }
 
+type OptionName = Pick<Stated, 'name' | 'negated'>;
+
 /** A module that a rule has loaded, or its target, with the options that are stated. */
 interface Loaded {
   readonly name: string;
@@ -37,8 +39,8 @@ interface Draft {
   jump: { readonly chain: string; readonly isGoto: boolean } | null;
 }
 
-/** The rule of a line's words, from behind `-A CHAIN`. `isChain`: does the table have a chain of that name? */
-export function readRule(words: readonly string[], context: Context, isChain: (name: string) => boolean): Said {
+/** The rule of a line's words, from behind `-A CHAIN`. */
+export function readRule(words: readonly string[], context: Context): Said {
   const draft: Draft = { matches: [], loaded: [], why: [], protocol: null, target: null, missing: null, jump: null };
   const other = flagOfOther(words, context.family);
   if (other !== null) draft.matches.push({ kind: 'fixed', matches: false, text: other });
@@ -53,7 +55,7 @@ export function readRule(words: readonly string[], context: Context, isChain: (n
     if (found === null) matches.push({ kind: 'unknown', text: textOf('-m', loaded), ...(lacks === null ? {} : { lacks }) });
     else matches.push(...found);
   }
-  const target = targetOf(draft, context, isChain);
+  const target = targetOf(draft, context);
   matches.push(...writesOf(draft, context));
   return { matches, target, comment, why: draft.why, missing: draft.missing };
 }
@@ -95,8 +97,8 @@ function readWord(words: readonly string[], at: number, draft: Draft, context: C
       draft.matches.push({ kind: 'fixed', matches: negated, text: negated ? '! -f' : '-f' });
       return i;
   }
-  if (!BASIC.has(name)) return readOption(words, i, name, negated, draft);
-  const match = value === undefined ? null : basicMatch(name, value, negated, draft, context);
+  if (!BASIC.has(name)) return readOption(words, i, { name, negated }, draft);
+  const match = value === undefined ? null : basicMatch({ name, negated }, value, draft, context);
   if (match === null) {
     draft.matches.push({ kind: 'unknown', text: [...(negated ? ['!'] : []), name, asWord(value ?? '')].join(' ') });
     if (!isMasked(value ?? '', context.family)) draft.why.push(`"${value ?? ''}" is nothing that ${name} takes`);
@@ -108,8 +110,8 @@ const BASIC: ReadonlySet<string> = new Set(
   '-s --source --src -d --destination --dst -p --protocol --proto -i --in-interface -o --out-interface'.split(' '),
 );
 
-/** `any`: it asks nothing. */
-function basicMatch(name: string, value: string, negated: boolean, draft: Draft, context: Context): Match | 'any' | null {
+/** `any`: every packet matches. */
+function basicMatch({ name, negated }: OptionName, value: string, draft: Draft, context: Context): Match | 'any' | null {
   switch (name) {
     case '-s':
     case '--source':
@@ -149,7 +151,7 @@ function jumpTo(draft: Draft, name: string, isGoto: boolean): void {
 }
 
 /** An option belongs to the target, or to the module that was loaded last and has it; or it loads its protocol's. */
-function readOption(words: readonly string[], at: number, name: string, negated: boolean, draft: Draft): number {
+function readOption(words: readonly string[], at: number, { name, negated }: OptionName, draft: Draft): number {
   const owner = ownerOf(name, draft);
   if (owner === null) {
     const last = draft.target ?? draft.loaded.at(-1);
@@ -207,11 +209,11 @@ const textOf = (flag: string, { name, stated, words }: Loaded): string =>
 const writesOf = ({ target }: Draft, context: Context): readonly Match[] =>
   target === null ? [] : (TARGETS_BY_NAME.get(target.name)?.writes?.(target.stated, context) ?? []);
 
-function targetOf(draft: Draft, context: Context, isChain: (name: string) => boolean): Target | null {
+function targetOf(draft: Draft, context: Context): Target | null {
   const { target, jump } = draft;
   if (target === null || jump === null) return null;
   const { chain, isGoto } = jump;
-  if (isChain(chain)) return { kind: isGoto ? 'goto' : 'jump', chain };
+  if (context.isChain(chain)) return { kind: isGoto ? 'goto' : 'jump', chain };
   const text = textOf(isGoto ? '-g' : '-j', target);
   const module = isGoto ? undefined : TARGETS_BY_NAME.get(chain);
   if (module === undefined && target.words.length === 0) draft.missing = chain;

@@ -1,9 +1,10 @@
 import { type Hook, TABLE_HOOKS, type TableName } from '../../datapath/netfilter/ruleset.ts';
+import { iptablesFor } from '../../datapath/programs.ts';
 import type { IpFamily } from '../../net/address.ts';
 import type { Locus } from '../../source/origin.ts';
 import { didYouMean } from '../../source/suggest.ts';
 import { lineOf, type StateFault, type StateText, type Unread } from '../text.ts';
-import { chainsLeftOut, legacyLeftOut, nftLeftOut, programFor, remarkIn } from './left-out.ts';
+import { chainsLeftOut, legacyLeftOut, nftLeftOut, remarkIn } from './left-out.ts';
 import { addRule, cutOff, type Draft, declareChain, emptyDraft, isTable, programOf } from './save.ts';
 
 /** The tables of a text, in the order in which they stand there, and what else is in it. */
@@ -201,7 +202,7 @@ class Scanner implements Scanned {
 
   #cutAt(message: string, family: IpFamily | null): void {
     this.cut = { index: this.#last, by: this.#by };
-    this.faults.push({ locus: this.#at(this.#last), message, hint: `collect all of it: ${programFor(family)}-save` });
+    this.faults.push({ locus: this.#at(this.#last), message, hint: `collect all of it: ${iptablesFor(family ?? 'IPv4')}-save` });
   }
 
   readonly #at = (i: number): Locus => lineOf(this.#text, i, `Node/${this.#text.node}`);

@@ -1,18 +1,22 @@
 import type { FoundTable } from '../../datapath/found-state.ts';
 import { type Rule, TABLE_HOOKS } from '../../datapath/netfilter/ruleset.ts';
 import { untoldRule } from '../../datapath/netfilter/untold.ts';
+import { iptablesFor } from '../../datapath/programs.ts';
 import type { Untold } from '../../datapath/untold.ts';
 import type { IpFamily } from '../../net/address.ts';
 import { declaredAt, type StateText } from '../text.ts';
-import type { Draft, Lacks } from './save.ts';
+import type { Draft } from './save.ts';
 
 /**
- * A table with rules that say which others are not told. A save lists the rules of a chain after those of the chains that it declared before
- * (iptables-save.c and nft_rule_save go through one list twice): up to the chain that it ends in, all are whole. `iptables -S CHAIN` declares the
- * chain that it lists; where nothing does, somebody chose the lines.
+ * The table, with a rule at the end of each chain that may have more rules than the text lists; the walk is undetermined where it comes to one.
+ * A save lists chains in the order in which it declares them (iptables-save.c and nft_rule_save go through one list twice), so that all chains
+ * before the one in which it is cut off are whole. `iptables -S CHAIN` declares the chain that it lists; a chain that no line declares was
+ * picked out of a listing, perhaps not with all its rules.
  */
-export function lacking(table: FoundTable, draft: Draft, lacks: Lacks, text: StateText, family: IpFamily | null): FoundTable {
-  const program = family === 'IPv6' ? 'ip6tables' : 'iptables';
+export function withUnlisted(table: FoundTable, draft: Draft, text: StateText, family: IpFamily | null): FoundTable {
+  const { lacks } = draft;
+  if (lacks === null) return table;
+  const program = iptablesFor(family ?? 'IPv4');
   const origin = declaredAt(text, lacks.last, `Node/${text.node} ${program} ${draft.name}`);
   const untold = (what: string): Untold => ({
     what,
