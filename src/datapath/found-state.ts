@@ -19,6 +19,8 @@ export interface FoundState {
   readonly iptables: Readonly<Record<IpFamily, ReadonlyMap<TableName, FoundTable>>>;
   /** Without those that iptables-nft wrote, where iptables-save is given as well. */
   readonly nft: readonly NftTable[] | null;
+  /** There may be others: `nft list table` printed those. Undefined: they are all. */
+  readonly isNftPart?: true;
   /** Tables that nothing is told of, so that any rule may stand at any hook. */
   readonly untold: readonly UntoldTables[];
   readonly links: readonly FoundLink[] | null;

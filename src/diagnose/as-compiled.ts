@@ -58,7 +58,8 @@ function notGiven({ found }: Node, hop: Hop): string | null {
       return found.areAllTables[family] || found.routes[family].has(hop.table) || hop.table === LOCAL_TABLE ? null : 'routes';
     case 'nat':
     case 'filter':
-      return found.nft !== null || found.iptables[family].size > 0 ? null : 'rules';
+      if (found.nft === null) return found.iptables[family].size > 0 ? null : 'rules';
+      return found.isNftPart === true ? 'other tables of nft' : null;
     default:
       return null;
   }

@@ -114,10 +114,10 @@ function withoutTable(family: IpFamily, table: TableName): Part['putBack'] {
 
 /** A table that should not be there is put back by leaving it out; one that is not there, by the compiled one. */
 function nftParts(node: string, found: FoundState, compiled: Netns): readonly Part[] {
-  const { nft } = found;
+  const { nft, isNftPart } = found;
   if (nft === null) return [];
   const should = nftTablesOf(compiled);
-  const names = new Map([...nft, ...should].map((table) => [`${table.family} ${table.name}`, table]));
+  const names = new Map([...nft, ...(isNftPart === true ? [] : should)].map((table) => [`${table.family} ${table.name}`, table]));
   return [...names.values()].map(({ family, name }): Part => {
     const isIt = (table: NftTable) => table.family === family && table.name === name;
     const own = should.filter(isIt);

@@ -161,4 +161,6 @@ export const TABLES: readonly TableName[] = ['raw', 'mangle', 'nat', 'filter', '
 const isIdle = ({ policies, chains }: FoundTable): boolean =>
   [...chains.values()].every((rules) => rules.length === 0) && [...policies.values()].every((policy) => policy === 'ACCEPT');
 
-export const isGivenByNft = (pieces: readonly FoundPiece[]): boolean => pieces.some(({ piece }) => piece.kind === 'nft');
+/** All tables of nft are listed: not one by itself, by `nft list table`. */
+export const isGivenByNft = (pieces: readonly FoundPiece[]): boolean =>
+  pieces.some(({ piece, text }) => piece.kind === 'nft' && !/\slist\s+table\s/.test(text.command ?? ''));

@@ -1,7 +1,7 @@
 import type { NftTable, Table } from '../datapath/netfilter/ruleset.ts';
 import type { IpFamily } from '../net/address.ts';
 import { type Conflict, conflict } from './conflict.ts';
-import { type Iptables, isGivenByNft, TABLES } from './merge-iptables.ts';
+import { type Iptables, TABLES } from './merge-iptables.ts';
 import { betterOf } from './same-rules.ts';
 import { sameState } from './same-state.ts';
 import { declaredAt, type FoundPiece, type StateText } from './text.ts';
@@ -23,7 +23,7 @@ export function nftListed(pieces: readonly FoundPiece[], conflicts: Conflict[]):
       else if (before !== undefined && better === null)
         conflicts.push(conflict(`nft's table ${key}`, declaredAt(before.text, 0), declaredAt(text, 0), text));
     }
-  return isGivenByNft(pieces) ? found : null;
+  return pieces.some(({ piece }) => piece.kind === 'nft') ? found : null;
 }
 
 /** A table that iptables-nft wrote is in iptables-save as well, and is taken from there. */

@@ -2,7 +2,7 @@ import { type FoundLink, type FoundState, type FoundText, NOTHING_FOUND } from '
 import type { Sysctl } from '../datapath/sysctl.ts';
 import type { IpFamily } from '../net/address.ts';
 import { type Conflict, conflict } from './conflict.ts';
-import { iptablesOf } from './merge-iptables.ts';
+import { iptablesOf, isGivenByNft } from './merge-iptables.ts';
 import { firstOf, hasAllTables, routesOf } from './merge-routes.ts';
 import { nftListed, nftOf, serversOf } from './merge-rulesets.ts';
 import { keyOf, sameState } from './same-state.ts';
@@ -22,10 +22,12 @@ export function merge(
     ...NOTHING_FOUND,
     iptables: iptables.tables,
     nft: nftOf(listed, iptables),
+    ...(listed === null || isGivenByNft(pieces) ? {} : { isNftPart: true }),
     untold: untoldTables(faults, {
       ...iptables,
       iptables: iptables.tables,
       nft: listed === null ? null : [...listed.values()].map((l) => l.table),
+      isNftWhole: isGivenByNft(pieces),
     }),
     links: linksOf(pieces),
     addresses: { IPv4: addressesOf(pieces, 'IPv4'), IPv6: addressesOf(pieces, 'IPv6') },

@@ -37,6 +37,7 @@ export interface ToldRules {
   readonly legacy: ReadonlySet<string>;
   /** Null: no text lists them. */
   readonly nft: readonly NamedTable[] | null;
+  readonly isNftWhole: boolean;
 }
 
 type NamedTable = Pick<NftTable, 'family' | 'name'>;
@@ -51,7 +52,7 @@ export function untoldTables(faults: readonly StateFault[], told: ToldRules): re
       return told.legacyOf.has(family) ? [] : [of(`what is in the tables of ${iptablesFor(family)}-legacy`, [family])];
     }
     if (untold.area !== 'nft') return [];
-    if (untold.tables === null) return told.nft === null ? [of('what is in the tables of nft', FAMILIES)] : [];
+    if (untold.tables === null) return !told.isNftWhole ? [of('what is in the tables of nft', FAMILIES)] : [];
     return untold.tables.flatMap((table) =>
       isTold(table, told) ? [] : [of(`what is in ${table.family} ${table.name} (nft)`, familiesOf(table))],
     );

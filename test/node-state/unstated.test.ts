@@ -1,5 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { type Network, type Request, traceRequest } from '../../src/index.ts';
+import { loadNetwork, type Network, type Request, traceRequest } from '../../src/index.ts';
 import { machineOf } from './machine.ts';
 
 /** A machine between two networks, in the forms that the programs print, of which something was not collected. */
@@ -127,6 +128,31 @@ describe('whole kinds of state that were not collected', () => {
   ])('%s', (_what, more, expected) => {
     const { assumed } = asked(machineOf({ ...BASE, sysctl, ...more }), FORWARDED);
     expect(assumed.filter((text) => text.startsWith('no ')).map((text) => text.split(',')[0])).toEqual(expected);
+  });
+
+  const NONE = 'table inet x {\n\tchain c {\n\t\ttype filter hook forward priority filter; policy accept;\n\t}\n}\n';
+  test.each([
+    ['a table of nft', { 'nft-list-table-inet-x': NONE }, ['only inet x of nft on node was given']],
+    ['all of nft', { 'nft-list-ruleset': NONE }, []],
+    ['all of nft as well', { 'nft-list-table-inet-x': NONE, 'nft-list-ruleset': NONE }, []],
+    ['a table of iptables', { 'iptables--t-nat--S': '-P PREROUTING ACCEPT\n' }, ['only nat of iptables on node was given']],
+    ['all of iptables', { 'iptables-save': '*nat\n:PREROUTING ACCEPT [0:0]\nCOMMIT\n' }, []],
+  ])('%s', (_what, more, expected) => {
+    const { assumed } = asked(machineOf({ ...BASE, sysctl, 'ip-rule': RULE, ...more }), FORWARDED);
+    expect(assumed.filter((text) => text.startsWith('only ')).map((text) => text.split(',')[0])).toEqual(expected);
+  });
+
+  test('a table of nft is in the place of the one of its name, and the others stay as they are compiled', () => {
+    const topology = readFileSync(new URL('../../fixtures/four-pods.yaml', import.meta.url), 'utf8');
+    const outcome = (file: string) => {
+      const bytes = Buffer.from(topology.replace('kubeProxy: iptables', 'kubeProxy: nftables'));
+      const nodeState = [{ node: 'node-1', root: 'state', files: [{ name: `state/${file}`, bytes: Buffer.from(NONE) }] }];
+      const loaded = loadNetwork([{ name: 'x.yaml', bytes }], { nodeState });
+      if (!loaded.ok) throw new Error(JSON.stringify(loaded.diagnostics));
+      return asked(loaded.value, { source: 'pod-a', destination: 'svc/api' }).outcome;
+    };
+    expect(outcome('nft-list-table-inet-x')).toBe('delivered');
+    expect(outcome('nft-list-ruleset')).not.toBe('delivered');
   });
 
   test('where only rules of IPv6 were, these are asked', () => {

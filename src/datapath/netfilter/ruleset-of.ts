@@ -55,7 +55,7 @@ interface Parts {
 function partsOf(written: Written): Parts {
   const { iptables, found, isLast } = written;
   const [stays, others] = parted(iptables, found);
-  const nft = found?.nft ?? written.nft;
+  const nft = nftOf(written);
   const tables: Partial<Record<TableName, IptablesTable>> = {};
   for (const [name, chains] of stays) tables[name] = writtenTable(name, renamed(chains, found), written);
   for (const [name, table] of found?.iptables ?? []) tables[name] = asTable(name, table);
@@ -68,6 +68,15 @@ function partsOf(written: Written): Parts {
     nft,
     nftBefore: isLast ? nft.length : Math.min(written.nftBefore ?? nft.length, nft.length),
   };
+}
+
+/** A table that was listed by itself is in the place of the one of its name. */
+function nftOf({ nft, found }: Written): readonly NftTable[] {
+  const listed = found?.nft ?? null;
+  if (listed === null || found?.isNftPart !== true) return listed ?? nft;
+  const asListed = (table: NftTable) => listed.find((t) => t.family === table.family && t.name === table.name);
+  const stay = nft.map((table) => asListed(table) ?? table);
+  return [...stay, ...listed.filter((table) => !stay.includes(table))];
 }
 
 /** The tables that were written: those that were not found, and those that were. */

@@ -12,6 +12,8 @@ export interface SharedChains {
 export interface FoundRules {
   readonly iptables: ReadonlyMap<TableName, FoundTable>;
   readonly nft: readonly NftTable[] | null;
+  /** Others stay as they were written. Undefined: there are none. */
+  readonly isNftPart?: true;
   readonly ipvs: VirtualServers | null;
   /** Tables that nothing is told of. */
   readonly untold: readonly UntoldTables[];
