@@ -1,4 +1,4 @@
-import { type NftTable, TABLE_HOOKS, type TableName } from '../datapath/netfilter/ruleset.ts';
+import { NFT_FAMILIES, type NftTable, TABLE_HOOKS, type TableName } from '../datapath/netfilter/ruleset.ts';
 import type { IpFamily } from '../net/address.ts';
 import { familyOfCommand } from './command.ts';
 import { type Format, RIGHT } from './format.ts';
@@ -26,8 +26,6 @@ export const tablesNamed = (lines: readonly string[]): readonly Pick<NftTable, '
     const family = NFT_FAMILIES.find((f) => f === of);
     return family === undefined || name === undefined ? [] : [{ family, name }];
   });
-
-const NFT_FAMILIES = ['ip', 'ip6', 'inet', 'bridge', 'arp', 'netdev'] as const;
 
 const familyOf = (right: string): IpFamily => (right.startsWith('ip6') ? 'IPv6' : 'IPv4');
 

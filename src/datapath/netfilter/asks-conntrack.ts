@@ -1,6 +1,7 @@
 import type { FoundTable } from '../found-state.ts';
 import type { Match } from './match.ts';
 import type { NftTable, Rule } from './ruleset.ts';
+import type { MapData } from './sets.ts';
 import type { Target } from './target.ts';
 
 /** Matches and targets that turn connection tracking on in their namespace (nf_ct_netns_get), wherever they stand; a nat chain alone does not. */
@@ -13,7 +14,7 @@ const MATCHES: ReadonlySet<Match['kind']> = new Set<Match['kind']>([
   'ct-direction',
   'ct-status',
 ]);
-const TARGETS: ReadonlySet<Target['kind']> = new Set<Target['kind']>([
+const TARGETS: ReadonlySet<Target['kind'] | MapData['kind']> = new Set<Target['kind']>([
   'DNAT',
   'DNAT-PORT',
   'REDIRECT',
@@ -42,3 +43,24 @@ export const seemsToAsk = (table: NftTable): boolean =>
   table.base.some(({ chain, type }) => chain.rules().some((r) => isAboutConntrack(r) || (type === 'nat' && leads(r.target))));
 
 const leads = (target: Target | null) => target !== null && target.kind !== 'ACCEPT' && target.kind !== 'DROP' && target.kind !== 'RETURN';
+
+/** A rule of nft asks by its fields as well (`ct state`), in its maps and in what it goes on with. Source: nft_ct_get_init, nft_nat_init. */
+export function nftRuleAsksConntrack(rule: Rule): boolean {
+  if (isAboutConntrack(rule) || rule.matches.some(readsConnection) || looksUpConnection(rule.target)) return true;
+  return rule.then !== undefined && nftRuleAsksConntrack(rule.then);
+}
+
+function readsConnection(match: Match): boolean {
+  if (match.kind === 'lookup') return match.key.some(isOfConnection);
+  if (match.kind === 'bits') return isOfConnection(match.field);
+  return match.kind === 'unknown' && match.text.includes('ct ');
+}
+
+/** By its key, or by what it gives: all elements of a map give the same kind. */
+function looksUpConnection(target: Target | null): boolean {
+  if (target?.kind !== 'vmap' && target?.kind !== 'numgen') return false;
+  const [first] = target.map.elements();
+  return (target.kind === 'vmap' && target.key.some(isOfConnection)) || (first !== undefined && TARGETS.has(first.verdict.kind));
+}
+
+const isOfConnection = (field: string): boolean => field.startsWith('ct ');

@@ -84,12 +84,15 @@ export interface LinkChain {
   readonly policyOrigin?: Origin;
 }
 
+export const NFT_FAMILIES = ['ip', 'ip6', 'inet', 'bridge', 'arp', 'netdev'] as const;
+export type NftFamily = (typeof NFT_FAMILIES)[number];
+
 /**
  * A table of nft. `inet`: for both families; it is the same one in both rulesets of a machine. What the last three have is below IP, and
  * they have no base chains but those in `links`.
  */
 export interface NftTable extends Table {
-  readonly family: 'ip' | 'ip6' | 'inet' | 'bridge' | 'arp' | 'netdev';
+  readonly family: NftFamily;
   /** Undefined: none. */
   readonly links?: readonly LinkChain[];
   /** iptables-nft keeps its rules in it: iptables-save shows the same ones. */

@@ -1,6 +1,5 @@
 import { leftSide } from './expressions.ts';
 import { mapOf } from './field-statements.ts';
-import { past } from './past.ts';
 import { IDLE, type Statement } from './syntax.ts';
 import type { Tokens } from './tokens.ts';
 
@@ -15,7 +14,7 @@ function called<S extends Statement>(t: Tokens, statement: S): S | null {
 export function counter(t: Tokens): Statement | null {
   t.next();
   if (t.take('name')) return called(t, IDLE);
-  if (t.take('packets')) past(t, 3, IDLE);
+  if (t.take('packets')) t.skip(3);
   return IDLE;
 }
 
@@ -45,7 +44,7 @@ export function limit(t: Tokens): Statement | null {
   const isOver = t.take('over');
   t.next();
   if (/^\w*bytes\/\w+$/.test(t.text())) t.next();
-  if (t.take('burst')) past(t, 2, IDLE);
+  if (t.take('burst')) t.skip(2);
   return { kind: 'limit', isOver };
 }
 
@@ -54,7 +53,7 @@ export function quota(t: Tokens): Statement | null {
   t.next();
   if (t.take('name')) return called(t, { kind: 'unknown-match' });
   if (!t.take('over')) t.take('until');
-  past(t, 2, IDLE);
-  if (t.take('used')) past(t, 2, IDLE);
+  t.skip(2);
+  if (t.take('used')) t.skip(2);
   return { kind: 'unknown-match' };
 }

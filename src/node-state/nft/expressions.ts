@@ -42,7 +42,7 @@ function operand(t: Tokens): Expr | null {
   if (t.text().startsWith('@') && t.text(1) === ',') return raw(t);
   const named = fieldAt((ahead) => t.text(ahead));
   if (named === null) return null;
-  for (let i = 0; i < named.words; i++) t.next();
+  t.skip(named.words);
   return { kind: 'field', name: named.name };
 }
 
@@ -58,8 +58,7 @@ const NUMBER = /^\d+$/;
 
 function numgen(t: Tokens): Expr | null {
   const from = t.at;
-  t.next();
-  t.next();
+  t.skip(2);
   if (!t.take('mod')) return null;
   const modulus = t.name() ?? '';
   const offset = t.take('offset') ? (t.name() ?? '') : '0';
@@ -82,7 +81,7 @@ function hash(t: Tokens): Expr | null {
 /** `@th,16,16` */
 function raw(t: Tokens): Expr {
   const from = t.at;
-  for (let i = 0; i < 5; i++) t.next();
+  t.skip(5);
   return { kind: 'field', name: t.since(from).replace(/\s/g, '') };
 }
 
@@ -175,7 +174,6 @@ export function verdictOf(t: Tokens): Verdict | null {
   if (word !== 'jump' && word !== 'goto') return null;
   const token = t.peek(1);
   if (token === undefined || (token.kind !== 'word' && token.kind !== 'string')) return null;
-  t.next();
-  t.next();
+  t.skip(2);
   return { kind: word, chain: token.text };
 }

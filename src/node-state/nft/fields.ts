@@ -71,9 +71,6 @@ const MODELLED: ReadonlyMap<string, ModelledField> = new Map(
   ).map(([selector, type]) => [selector, { selector, type: TYPES[type] }]),
 );
 
-/** In a table of one family nft leaves the family out: `ct original saddr`. */
-const FAMILY_OF: Readonly<Record<string, string>> = { ip: 'ip', ip6: 'ip6' };
-
 /**
  * What is another name for the same. A type of address is asked of the FIB without a mark, also where the rule has it among its keys:
  * nft_fib4_eval_type, net/ipv4/netfilter/nft_fib_ipv4.c, and nft_fib6_eval_type.
@@ -85,9 +82,10 @@ const SAME: readonly (readonly [written: RegExp, same: string])[] = [
   [/^fib ([sd]addr) \. mark( \. [io]if)? type$/, 'fib $1$2 type'],
 ];
 
-/** Null: nothing here knows its value. */
+/** The field of this name in a table of this family; null: the walk does not know its value. */
 export function modelled(name: string, family: string): ModelledField | null {
-  const own = FAMILY_OF[family];
-  const whole = own === undefined ? name : name.replace(/^(ct (?:original|reply)) ([sd]addr)$/, `$1 ${own} $2`);
+  // In a table of one family nft leaves the family out: `ct original saddr`.
+  const isOfOne = family === 'ip' || family === 'ip6';
+  const whole = isOfOne ? name.replace(/^(ct (?:original|reply)) ([sd]addr)$/, `$1 ${family} $2`) : name;
   return MODELLED.get(SAME.reduce((word, [written, same]) => word.replace(written, same), whole)) ?? null;
 }

@@ -31,5 +31,5 @@ export function isOfIptables({ family, name, sets, chains }: TableSyntax, manage
 function isOne({ name, base }: ChainSyntax, known: Readonly<Record<string, readonly [string, number]>>, family: string): boolean {
   const usual = Object.hasOwn(known, name) ? known[name] : undefined;
   if (usual === undefined || base === null || base.hook !== name.toLowerCase()) return false;
-  return base.type === usual[0] && priorityOf(base.priority, family, base.hook) === usual[1];
+  return base.type === usual[0] && priorityOf(base.priority, family) === usual[1];
 }

@@ -6,8 +6,13 @@ import { modelled } from './fields.ts';
 import { type Key, keyOf, keyParts } from './key.ts';
 import { type Element, type Expr, isVerdict, type SetSyntax, type Verdict } from './syntax.ts';
 
-/** What becomes of the packet that hits an element; null: that is not understood. */
-export type Gives = (data: Expr | Verdict) => MapVerdict | MapData | null;
+/** A use that rules make of maps: to find a verdict, a mark, an address. */
+export interface MapUse {
+  /** Tells uses apart: of a map that several rules use alike, what it gives is worked out once. */
+  readonly name: string;
+  /** What becomes of the packet that finds this; null: that is not understood. */
+  gives(data: Expr | Verdict): MapVerdict | MapData | null;
+}
 
 /** The maps of a table, and the places of their elements. */
 export interface Maps {
@@ -15,7 +20,7 @@ export interface Maps {
   /** Undefined: the listing has none that is called so. */
   map(name: string): SetSyntax | undefined;
   originAt(line: number): Origin;
-  /** A map that several rules ask, for one purpose, is made once. */
+  /** By the names of a use and of a map; null: it is not understood. */
   readonly made: Map<string, VerdictMap | null>;
 }
 
@@ -33,12 +38,18 @@ export function typesOf(names: readonly string[], family: string): readonly Data
 /** `typeof meta iifname` is the field `iifname`. */
 const barely = (name: string) => name.replace(/^meta ([io]ifname)$/, '$1').replace(/^mark$/, 'meta mark');
 
+/** The elements of a map; one that stands in a rule has no name. */
+interface Listed {
+  readonly name: string | null;
+  readonly items: readonly Element[];
+}
+
 /** A map's elements, by what they give. Null: one of them is not understood, so that nobody knows what the map has for a packet. */
-function mapOf(name: string | null, items: readonly Element[], types: readonly DataType[], gives: Gives, maps: Maps): VerdictMap | null {
+function mapOf({ name, items }: Listed, types: readonly DataType[], use: MapUse, maps: Maps): VerdictMap | null {
   const elements: MapElement[] = [];
   let otherwise: MapElement | null = null;
   for (const { key, data, comment, line } of items) {
-    const verdict = data === null ? null : gives(data);
+    const verdict = data === null ? null : use.gives(data);
     if (verdict === null) return null;
     const origin = maps.originAt(line);
     if (key.kind === 'word' && key.text === '*') otherwise = { key: [], comment, verdict, origin };
@@ -54,45 +65,51 @@ function mapOf(name: string | null, items: readonly Element[], types: readonly D
   return { ...map, find: (values) => map.find(values) ?? all };
 }
 
-/** A map that stands in the rule, or one with a name, asked for this purpose. */
-function found(map: Expr, key: Key, gives: Gives, purpose: string, maps: Maps): VerdictMap | null {
-  if (map.kind === 'set') return mapOf(null, map.items, key.types, gives, maps);
+/** A map that stands in the rule, or one with a name. */
+function found(map: Expr, key: Key, use: MapUse, maps: Maps): VerdictMap | null {
+  if (map.kind === 'set') return mapOf({ name: null, items: map.items }, key.types, use, maps);
   const declared = map.kind === 'ref' ? maps.map(map.name) : undefined;
-  return declared === undefined || declared.key.length !== key.types.length ? null : declaredMap(declared, gives, purpose, maps);
+  return declared === undefined || declared.key.length !== key.types.length ? null : declaredMap(declared, use, maps);
 }
 
-/** A map with a name, as it is asked for this purpose. Null: it is not understood. */
-export function declaredMap({ name, key, items }: SetSyntax, gives: Gives, purpose: string, maps: Maps): VerdictMap | null {
-  const known = `${purpose} ${name}`;
+/** A map with a name. Null: it is not understood. */
+export function declaredMap({ name, key, items }: SetSyntax, use: MapUse, maps: Maps): VerdictMap | null {
+  const known = `${use.name} ${name}`;
   const made = maps.made.get(known);
   if (made !== undefined) return made;
   const types = typesOf(key, maps.family);
-  const result = types === null ? null : mapOf(name, items, types, gives, maps);
+  const result = types === null ? null : mapOf({ name, items }, types, use, maps);
   maps.made.set(known, result);
   return result;
 }
 
+/** `KEY map { … }`, `KEY vmap @name` */
+interface Lookup {
+  readonly key: Expr;
+  readonly map: Expr;
+}
+
 /** The rule's verdict by fields of the packet, or by chance. Null: it is not modelled. */
-export function lookedUp(keyed: Expr, map: Expr, gives: Gives, purpose: string, maps: Maps): Target | null {
+export function lookedUp({ key: keyed, map }: Lookup, use: MapUse, maps: Maps): Target | null {
   if (keyed.kind === 'numgen') {
     const { modulus, offset, hashed } = keyed;
     const integer = typeNamed('integer');
-    const numbers = integer === null ? null : found(map, { selectors: [], types: [integer] }, gives, purpose, maps);
+    const numbers = integer === null ? null : found(map, { selectors: [], types: [integer] }, use, maps);
     // A choice is made among the elements that there are: one for all others is none of them.
     if (numbers === null || numbers.find([]) !== undefined) return null;
     return { kind: 'numgen', modulus, map: numbers, ...(offset === 0 ? {} : { offset }), ...(hashed === true ? { hashed } : {}) };
   }
   const key = keyOf(keyed, maps.family);
-  const of = key === null ? null : found(map, key, gives, purpose, maps);
+  const of = key === null ? null : found(map, key, use, maps);
   return key === null || of === null ? null : { kind: 'vmap', key: key.selectors, map: of };
 }
 
-/** The purpose of a map of verdicts. */
-export const VERDICTS = 'vmap';
+export const FOR_VERDICT: MapUse = { name: 'vmap', gives: (data) => (isVerdict(data) ? data : null) };
 
-export const givesVerdict: Gives = (data) => (isVerdict(data) ? data : null);
-
-export const givesMark: Gives = (data) => {
-  const value = !isVerdict(data) && data.kind === 'word' ? numberOf(data.text) : null;
-  return value === null ? null : { kind: 'MARK', value, mask: 0xffffffff };
+export const FOR_MARK: MapUse = {
+  name: 'mark',
+  gives: (data) => {
+    const value = !isVerdict(data) && data.kind === 'word' ? numberOf(data.text) : null;
+    return value === null ? null : { kind: 'MARK', value, mask: 0xffffffff };
+  },
 };

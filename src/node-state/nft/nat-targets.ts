@@ -4,9 +4,9 @@ import type { Target } from '../../datapath/netfilter/target.ts';
 import { type IpAddress, nextAddress, parseAddress } from '../../net/address.ts';
 import { lastAddress, parseCidr, prefixOf } from '../../net/prefix.ts';
 import type { Origin } from '../../source/origin.ts';
-import { type Gives, lookedUp, type Maps } from './maps.ts';
-import { givesDestination, givesPort, givesPrefix, givesSource } from './nat-maps.ts';
-import { type Expr, printExpr, type Statement } from './syntax.ts';
+import { lookedUp, type Maps } from './maps.ts';
+import { FOR_PREFIX, FOR_SOURCE, forDestination, forPort } from './nat-maps.ts';
+import type { Expr, Statement } from './syntax.ts';
 import { type Deed, isOf } from './targets.ts';
 
 type Nat = Extract<Statement, { kind: 'nat' }>;
@@ -61,7 +61,7 @@ function toPort(ports: PortRange | null): { readonly port: number | null; readon
 function destination(to: Expr | null, ports: PortRange | null, maps: Maps, origin: Origin): Target | null {
   const only = ports === null ? null : ports.first === ports.last ? ports.first : undefined;
   if (to === null) return only === null || only === undefined ? null : { kind: 'DNAT-PORT', port: only };
-  if (to.kind === 'map') return only === undefined ? null : lookedUp(to.key, to.map, givesDestination(only), `dnat ${only}`, maps);
+  if (to.kind === 'map') return only === undefined ? null : lookedUp(to, forDestination(only), maps);
   const range = rangeOf(to);
   if (range === null) return null;
   if (range.from === range.to) return { kind: 'DNAT', address: range.from, ...toPort(ports) };
@@ -70,7 +70,7 @@ function destination(to: Expr | null, ports: PortRange | null, maps: Maps, origi
 
 function source(s: Nat, ports: PortRange | null, maps: Maps, origin: Origin): Target | null {
   const { to } = s;
-  if (to?.kind === 'map') return ports === null ? lookedUp(to.key, to.map, givesSource, 'snat', maps) : null;
+  if (to?.kind === 'map') return ports === null ? lookedUp(to, FOR_SOURCE, maps) : null;
   const range = to === null ? null : rangeOf(to);
   if (range === null) return null;
   if (range.from === range.to) {
@@ -110,15 +110,14 @@ function anyOf({ from, to }: AddressRange, verdict: (address: IpAddress) => MapD
 /** `snat ip prefix to 10.1.0.0/16`, `dnat ip prefix to ip daddr map { 192.0.2.0/24 : 10.0.0.0/24 }` */
 function byPrefix({ action, to }: Nat, maps: Maps): Target | null {
   if (action !== 'snat' && action !== 'dnat') return null;
-  if (to?.kind === 'map') return lookedUp(to.key, to.map, givesPrefix, 'prefix', maps);
+  if (to?.kind === 'map') return lookedUp(to, FOR_PREFIX, maps);
   const prefix = to?.kind === 'word' ? parseCidr(to.text) : null;
   return prefix === null ? null : { kind: 'NETMAP', prefix: prefixOf(prefix.address, prefix.length) };
 }
 
 /** The port is looked up, and the address is one, or stays. */
-function byPort(to: Expr | null, { key, map }: Extract<Expr, { kind: 'map' }>, maps: Maps): Target | null {
+function byPort(to: Expr | null, port: Extract<Expr, { kind: 'map' }>, maps: Maps): Target | null {
   const range = to === null ? null : rangeOf(to);
   if (to !== null && (range === null || range.from !== range.to)) return null;
-  const gives: Gives = givesPort(range?.from ?? null);
-  return lookedUp(key, map, gives, `dnat to ${to === null ? '' : printExpr(to)}`, maps);
+  return lookedUp(port, forPort(range?.from ?? null), maps);
 }

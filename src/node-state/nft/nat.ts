@@ -59,7 +59,7 @@ function natTarget(t: Tokens): NatTarget | null {
 function portByMap(t: Tokens, first: string): Expr | null {
   const named = fieldAt((ahead) => (ahead === 0 ? first : t.text(ahead - 1)));
   if (named === null) return null;
-  for (let i = 1; i < named.words; i++) t.next();
+  t.skip(named.words - 1);
   if (!t.take('map')) return null;
   const map = rightSide(t);
   return map === null ? null : { kind: 'map', key: { kind: 'field', name: named.name }, map };

@@ -3,7 +3,7 @@ const IP: Readonly<Record<string, number>> = { raw: -300, mangle: -150, dstnat: 
 const BRIDGE: Readonly<Record<string, number>> = { dstnat: -300, filter: -200, out: 100, srcnat: 300 };
 
 /** `filter + 10`, `-150`. Null: it is none. */
-export function priorityOf(words: string, family: string, _hook: string): number | null {
+export function priorityOf(words: string, family: string): number | null {
   const [, name = '', sign, more] = /^(-?[a-z0-9]+)(?:\s*([+-])\s*(\d+))?$/.exec(words.trim()) ?? [];
   const names = family === 'bridge' ? BRIDGE : IP;
   const base = Object.hasOwn(names, name) ? (names[name] ?? null) : /^-?\d+$/.test(name) ? Number(name) : null;

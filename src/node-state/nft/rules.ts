@@ -3,7 +3,7 @@ import type { Rule } from '../../datapath/netfilter/ruleset.ts';
 import type { Target } from '../../datapath/netfilter/target.ts';
 import type { Origin } from '../../source/origin.ts';
 import { keyOf } from './key.ts';
-import { givesMark, givesVerdict, lookedUp, type Maps, VERDICTS } from './maps.ts';
+import { FOR_MARK, FOR_VERDICT, lookedUp, type Maps } from './maps.ts';
 import { markSteps } from './marks.ts';
 import { matchOf, type Scope } from './matches.ts';
 import { natOf } from './nat-targets.ts';
@@ -88,7 +88,7 @@ function meaningOf(s: Written, scope: Context, origin: Origin): Meaning {
     case 'verdict':
       return s.verdict.kind === 'CONTINUE' ? NOTHING : does([s.verdict], text);
     case 'vmap': {
-      const target = lookedUp(s.key, s.map, givesVerdict, VERDICTS, scope);
+      const target = lookedUp(s, FOR_VERDICT, scope);
       return does(target === null ? null : [target], text);
     }
     case 'set':
@@ -120,7 +120,7 @@ function meaningOf(s: Written, scope: Context, origin: Origin): Meaning {
 function changed({ field, value }: Extract<Statement, { kind: 'set' }>, text: string, scope: Scope & Maps): Meaning {
   const name = printExpr(field);
   if (name === 'meta mark' || name === 'ct mark') {
-    const mapped = name === 'meta mark' && value.kind === 'map' ? lookedUp(value.key, value.map, givesMark, 'mark', scope) : null;
+    const mapped = name === 'meta mark' && value.kind === 'map' ? lookedUp(value, FOR_MARK, scope) : null;
     return does(mapped === null ? markSteps(name, value) : [mapped], text);
   }
   return isHarmless(name, printExpr(value)) ? NOTHING : does(null, text);

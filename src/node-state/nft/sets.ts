@@ -1,6 +1,6 @@
 import { type NamedSet, namedSet, type SetElement, type VerdictMap, verdictMap } from '../../datapath/netfilter/sets.ts';
 import { keyParts } from './key.ts';
-import { declaredMap, givesVerdict, type Maps, typesOf, VERDICTS } from './maps.ts';
+import { declaredMap, FOR_VERDICT, type Maps, typesOf } from './maps.ts';
 import type { SetSyntax } from './syntax.ts';
 
 const FLAGS = ['constant', 'interval', 'dynamic', 'timeout'] as const;
@@ -37,7 +37,7 @@ const stated = ({ name, flags, timeout, comment, text }: SetSyntax) => ({
 /** A declared map, for printing; one of verdicts has them. Null: it is not understood, and has no text that could be printed. */
 export function mapForPrinting(s: SetSyntax, maps: Maps): VerdictMap | null {
   const isOfVerdicts = s.data.length === 1 && s.data[0] === 'verdict';
-  const whole = isOfVerdicts ? declaredMap(s, givesVerdict, VERDICTS, maps) : null;
+  const whole = isOfVerdicts ? declaredMap(s, FOR_VERDICT, maps) : null;
   if (whole === null && s.text === '') return null;
   return { ...(whole ?? verdictMap({ name: s.name, type: [], elements: [] })), ...stated(s) };
 }

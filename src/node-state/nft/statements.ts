@@ -2,7 +2,6 @@ import { counter, limit, log, quota } from './accounting.ts';
 import { leftSide, rightSide, verdictOf } from './expressions.ts';
 import { fieldStatement, mapOf, update } from './field-statements.ts';
 import { nat } from './nat.ts';
-import { past } from './past.ts';
 import { IDLE, type RuleSyntax, type Statement, type Written } from './syntax.ts';
 import type { Tokens } from './tokens.ts';
 
@@ -25,8 +24,7 @@ export function statementsOf(t: Tokens): readonly Written[] {
 /** The rules in braces that `jump` or `goto` leads to. Null: they do not end. */
 function block(t: Tokens, verdict: 'jump' | 'goto'): Statement | null {
   const { line } = t;
-  t.next();
-  t.next();
+  t.skip(2);
   const rules: RuleSyntax[] = [];
   for (t.skipEnds(); !t.take('}'); t.skipEnds()) {
     if (t.peek() === undefined) return null;
@@ -67,7 +65,9 @@ function oneStatement(t: Tokens): Statement | null {
       return { kind: 'notrack' };
     case 'flow':
       // Packets of a known connection go past the rules from then on; this one goes on here.
-      return t.text(1) === 'add' || t.text(1) === 'offload' ? past(t, 3, IDLE) : null;
+      if (t.text(1) !== 'add' && t.text(1) !== 'offload') return null;
+      t.skip(3);
+      return IDLE;
     case 'dup':
       return copied(t);
     case 'add':
@@ -132,20 +132,24 @@ function xt(t: Tokens): Statement | null {
 function aboutConntrack(t: Tokens): Statement | null {
   const second = t.text(1);
   if (second === 'count') {
-    past(t, 2, IDLE);
+    t.skip(2);
     t.take('over');
-    return past(t, 1, { kind: 'unknown-match' });
+    t.skip(1);
+    return { kind: 'unknown-match' };
   }
   if (t.text(2) !== 'set' || !/^(helper|timeout|expectation|label|event|secmark)$/.test(second)) return null;
-  past(t, 3, IDLE);
+  t.skip(3);
   const from = leftSide(t);
   return (from === null ? rightSide(t) : mapOf(t, from)) === null ? null : IDLE;
 }
 
 /** What a SYN says of sizes, and options that are taken out. */
 function tcpOption(t: Tokens): Statement | null {
-  if (t.text() === 'reset' && t.text(1) === 'tcp' && t.text(2) === 'option') return past(t, 4, IDLE);
+  if (t.text() === 'reset' && t.text(1) === 'tcp' && t.text(2) === 'option') {
+    t.skip(4);
+    return IDLE;
+  }
   if (t.text(1) !== 'option' || t.text(4) !== 'set') return null;
-  past(t, 5, IDLE);
+  t.skip(5);
   return (leftSide(t) ?? rightSide(t)) === null ? null : IDLE;
 }

@@ -1,7 +1,9 @@
 import { inBlock, type Reader } from './blocks.ts';
 import { elementsOf } from './expressions.ts';
-import type { Element, SetSyntax } from './syntax.ts';
+import type { SetSyntax } from './syntax.ts';
 import type { Tokens } from './tokens.ts';
+
+type Stated = { -readonly [K in 'key' | 'data' | 'flags' | 'timeout' | 'comment' | 'items']: SetSyntax[K] };
 
 /** `set NAME { … }`, or a map. Null: it is none. */
 export function setOf(read: Reader, line: number): SetSyntax | null {
@@ -10,9 +12,7 @@ export function setOf(read: Reader, line: number): SetSyntax | null {
   t.next();
   const name = t.name();
   if (name === null || !t.take('{')) return null;
-  const stated = { key: [''], data: [''], flags: [''], timeout: null as number | null, comment: null as string | null };
-  stated.key = stated.data = stated.flags = [];
-  let items: readonly Element[] = [];
+  const stated: Stated = { key: [], data: [], flags: [], timeout: null, comment: null, items: [] };
   inBlock(read, line, () => {
     const word = t.text();
     switch (word) {
@@ -43,7 +43,7 @@ export function setOf(read: Reader, line: number): SetSyntax | null {
           if (t.peek() === undefined) read.cut ??= line;
           return false;
         }
-        items = found;
+        stated.items = found;
         return true;
       }
       default:
@@ -52,7 +52,7 @@ export function setOf(read: Reader, line: number): SetSyntax | null {
         return true;
     }
   });
-  return { kind, name, line, ...stated, items, text: t.linesSince(line) };
+  return { kind, name, line, ...stated, text: t.linesSince(line) };
 }
 
 const SET_OPTIONS = new Set(['size', 'policy', 'auto-merge', 'gc-interval', 'counter', 'limit', 'quota', 'ct', 'last']);

@@ -1,3 +1,4 @@
+import { NFT_FAMILIES } from '../../datapath/netfilter/ruleset.ts';
 import { inBlock, type Reader } from './blocks.ts';
 import { elementsOf } from './expressions.ts';
 import { statementsOf } from './statements.ts';
@@ -34,12 +35,10 @@ const managedIn = (lines: readonly string[]): ReadonlySet<string> =>
     }),
   );
 
-const FAMILIES = new Set(['ip', 'ip6', 'inet', 'bridge', 'arp', 'netdev']);
-
 /** Null: no table. */
 function tableOf(read: Reader, line: number): TableSyntax | null {
   const { t } = read;
-  const family = FAMILIES.has(t.text()) ? (t.name() ?? '') : 'ip';
+  const family = NFT_FAMILIES.some((f) => f === t.text()) ? (t.name() ?? '') : 'ip';
   const name = t.name();
   if (name === null || !t.take('{')) return null;
   const sets: SetSyntax[] = [];

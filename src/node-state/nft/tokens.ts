@@ -104,6 +104,11 @@ export class Tokens {
     return token;
   }
 
+  /** Goes past so many tokens. */
+  skip(count: number): void {
+    for (let i = 0; i < count; i++) this.next();
+  }
+
   /** Is it next? Then goes past it. */
   take(text: string): boolean {
     if (this.text() !== text) return false;
