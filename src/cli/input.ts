@@ -5,6 +5,7 @@ import { type Io, UsageError } from './io.ts';
 const DEFAULT_FILES = ['topology.yaml', 'k8s-trace.yaml'];
 /** What a directory is looked through for; logs.txt is that of a folder of kubectl cluster-info dump. */
 const OURS = /\.(ya?ml|jsonl?)(\.gz)?$|^logs\.txt$/i;
+const ARCHIVE = /\.(?:tar(?:\.\w+)?|t[gx]z|tbz2?|tzst|zip|7z)$/i;
 
 /** Is a file of this name looked at, where its directory was named? */
 export const isOurs = (name: string): boolean => OURS.test(name);
@@ -42,7 +43,7 @@ export async function inputNames(flags: InputFlags, io: Io): Promise<Named> {
       const found = await expand(name, flags.recursive === true, io);
       names.push(...found.names);
       if (found.states.length > 0) states.push({ root: name, names: found.states });
-      for (const file of found.names) if (file !== name) fromDirectories.add(file);
+      for (const file of found.names) if (file !== name && !ARCHIVE.test(file)) fromDirectories.add(file);
     } catch (error) {
       if (!(error instanceof UsageError)) throw error;
       faults.push(error);
@@ -98,6 +99,9 @@ async function expand(name: string, recursive: boolean, io: Io): Promise<Expande
     if (!recursive) await tellOfStateBelow(name, io, isStateName);
     return { names, states: all.filter((path) => !names.includes(path)) };
   }
+  // Read, it says which program unpacks it.
+  const archives = await filesBelow(name, recursive, io, (path) => ARCHIVE.test(path));
+  if (archives.length > 0) return { names: archives.slice(0, 1), states: [] };
   const hint = recursive ? null : 'with -R, directories below it are read too';
   throw new UsageError(`${name}: no *.yaml, *.yml, *.json or *.jsonl in this directory`, hint);
 }

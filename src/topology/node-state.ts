@@ -194,10 +194,17 @@ const shownAs = ({ root = '', files: [first, second] }: NodeFiles): string =>
   first === undefined || second !== undefined || !/(^|\/)$/.test(root) ? root : first.name;
 
 /** Whoever names what has no state at all would get the answer of the objects, and take it for the nodes'. */
-function useless(given: readonly NodeFiles[], found: readonly Diagnostic[]): readonly Diagnostic[] {
+function useless(given: readonly NodeFiles[], found: Diagnostic[]): readonly Diagnostic[] {
   const why = new Map(found.flatMap((d) => (d.code === UNKNOWN.code ? [[d.file, d.message]] : [])));
+  const isArchive = (d: Diagnostic) => d.code === 'node-state-unusable' && d.place === null;
+  const archives = new Set(found.filter(isArchive).map((d) => d.file));
   return given.flatMap((g) => {
-    if (g.isBundle === true || !g.files.every((file) => why.has(file.name))) return [];
+    if (g.isBundle === true || !g.files.every((file) => why.has(file.name) || archives.has(file.name))) return [];
+    const isOne = (d: Diagnostic) => isArchive(d) && g.files.some((file) => file.name === d.file);
+    if (found.some(isOne)) {
+      for (const [i, d] of found.entries()) if (isOne(d)) found[i] = { ...d, severity: 'error' };
+      return [];
+    }
     const [first] = g.files;
     const message = g.files.length === 1 && first !== undefined ? why.get(first.name) : `${g.files.length} files, and in none of them`;
     return fileDiagnostic(shownAs(g), {

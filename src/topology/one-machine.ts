@@ -3,6 +3,7 @@ import type { Cluster } from '../k8s/cluster.ts';
 import { FAMILIES, familyOf, formatAddress, isLinkLocal, isLoopback } from '../net/address.ts';
 import { isHostPrefix } from '../net/prefix.ts';
 import { place, readNodeState, type StateFile } from '../node-state/index.ts';
+import type { Diagnostic } from '../source/diagnostic.ts';
 import type { Path, WrittenAt } from '../source/origin.ts';
 import { behind, podOf, routesOf, type Told, together, wayOut } from './behind-machine.ts';
 import { FlagError, type NodeFiles } from './load-options.ts';
@@ -22,9 +23,12 @@ const ASSUMED = '(assumed)';
 
 /** A cluster of one node, without services: they are in its rules. Its pods are the addresses that it has a way to. */
 export function oneMachine(given: readonly NodeFiles[]): OneMachine {
-  const { name, files } = theMachine(given);
+  const unreadable: Diagnostic[] = [];
+  const { name, files } = theMachine(given, unreadable);
   const { state, isTold, faults } = readNodeState(name, files);
   if (state === null || !isTold) {
+    const [archive] = unreadable.filter(({ code }) => code === 'node-state-unusable');
+    if (archive !== undefined && faults.length === 0) throw new FlagError(`--node-state ${archive.file}: ${archive.message}`, archive.hint);
     const [fault] = faults;
     throw new FlagError(
       fault === undefined ? 'no file of --node-state has the output of a command that is read' : `--node-state: ${fault.message}`,
@@ -92,12 +96,15 @@ const withoutRoutes = (name: string, state: FoundState): readonly string[] =>
         `no route of ${name} is given: all packets are taken to come and go by one device, called eth0 here; rules that ask for a device are tried both ways`,
       ];
 
-function theMachine(given: readonly NodeFiles[]): { readonly name: string; readonly files: readonly StateFile[] } {
+function theMachine(
+  given: readonly NodeFiles[],
+  unreadable: Diagnostic[],
+): { readonly name: string; readonly files: readonly StateFile[] } {
   const machines = new Map<string, StateFile[]>();
   const faulty: StateFile[] = [];
   const add = (name: string, files: readonly StateFile[]) => machines.set(name, [...(machines.get(name) ?? []), ...files]);
   for (const files of given) {
-    const placed = place({ node: files.node, files: stateFiles(files, []) }, new Map());
+    const placed = place({ node: files.node, files: stateFiles(files, unreadable) }, new Map());
     for (const [name, of] of [...placed.byNode, ...placed.strangers]) {
       const { state, faults } = readNodeState(name, of);
       if (state !== null) add(name, of);

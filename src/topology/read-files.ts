@@ -8,10 +8,11 @@ import { isPodLog, linesOf } from './kubernetes/logs.ts';
 import type { Objects } from './kubernetes/objects.ts';
 import type { Wanted } from './kubernetes/reading.ts';
 import { isUnseen, unseenKinds } from './kubernetes/unseen.ts';
-import { wrongBytes, wrongForm } from './kubernetes/wrong-form.ts';
+import { wrongForm } from './kubernetes/wrong-form.ts';
 import { bytesAt, type InputFile, type ParsedDocument, sizeOf } from './syntax/document.ts';
 import { parseJson } from './syntax/json.ts';
 import { type Parsed, parseYaml } from './syntax/yaml.ts';
+import { wrongBytes } from './wrong-bytes.ts';
 
 /** What an input's files have, before any schema of ours has seen it. */
 export interface FilesRead {

@@ -1,9 +1,9 @@
 import type { StateFile } from '../node-state/index.ts';
 import { type Diagnostic, fileDiagnostic } from '../source/diagnostic.ts';
 import { decodeText } from '../source/text.ts';
-import { wrongBytes } from './kubernetes/wrong-form.ts';
 import type { NodeFiles } from './load-options.ts';
 import { bytesAt, sizeOf } from './syntax/document.ts';
+import { STATE, wrongBytes } from './wrong-bytes.ts';
 
 /** Files as texts, with their paths below the directory that was named; what is no text is told. */
 export function stateFiles({ files, root = '' }: NodeFiles, found: Diagnostic[]): readonly StateFile[] {
@@ -13,13 +13,12 @@ export function stateFiles({ files, root = '' }: NodeFiles, found: Diagnostic[])
     const decoded = decodeUtf16(bytes) ?? decodeText(bytes);
     const path = file.name.startsWith(start) ? file.name.slice(start.length) : file.name;
     if ('text' in decoded) return [{ name: file.name, path, text: decoded.text }];
-    found.push(
-      fileDiagnostic(file.name, {
-        severity: 'note',
-        code: 'node-state-unknown-file',
-        message: wrongBytes(file.name, bytes)?.message ?? 'this is not a text',
-      }),
-    );
+    const form = wrongBytes(file.name, bytes, STATE);
+    const words =
+      form === null
+        ? ({ severity: 'note', code: 'node-state-unknown-file', message: 'this is not a text' } as const)
+        : ({ severity: 'warning', code: 'node-state-unusable', ...form } as const);
+    found.push(fileDiagnostic(file.name, words));
     return [];
   });
 }

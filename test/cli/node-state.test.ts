@@ -46,6 +46,18 @@ describe('what was found wins', () => {
     expect(status).toBe(1);
   });
 
+  test.each([
+    ['a machine by itself', '10.0.0.5 10.0.0.6:80 --node-state d.tgz', 'tar -xf d.tgz -C dump && k8s-trace --node-state dump'],
+    ['beside objects', 'a b:80 -f topology.yaml --node-state d.tgz', 'tar -xf d.tgz -C dump && k8s-trace --node-state dump'],
+    ['of objects, in a directory', 'a b:80 -f in', 'tar -xf in/d.tgz -C dump && k8s-trace -R -f dump'],
+  ])('an archive is told, with the command that unpacks it: %s', async (_what, line, command) => {
+    const tar = Uint8Array.from([...'x\0'.padEnd(257, '\0'), ...'ustar'].map((c) => c.charCodeAt(0)));
+    const ran = await run(line, { files: { 'topology.yaml': TOPOLOGY, 'd.tgz': tar, 'in/d.tgz': tar } });
+    expect(ran.status).toBe(2);
+    expect(ran.stderr).toContain('this is a tar archive');
+    expect(ran.stderr.replace(/\s+/g, ' ')).toContain(command);
+  });
+
   test('standard input', async () => {
     const ran = await run('a b:80 -q --node-state node-1=-', world({}, DROPS));
     expect(ran.status).toBe(1);

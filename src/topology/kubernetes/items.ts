@@ -2,11 +2,12 @@ import { fileDiagnostic } from '../../source/diagnostic.ts';
 import { ByteWindow } from '../syntax/byte-window.ts';
 import { bytesAt, type InputFile, sizeOf } from '../syntax/document.ts';
 import { ScanFault } from '../syntax/json-scanner.ts';
+import { wrongBytes } from '../wrong-bytes.ts';
 import { beginningOf, faultOf, scanFault, wrongFormFault } from './faults.ts';
 import { jsonPieces } from './json-pieces.ts';
 import { PieceReader } from './piece-reader.ts';
 import type { Reading, Wanted } from './reading.ts';
-import { wrongBytes, wrongForm } from './wrong-form.ts';
+import { wrongForm } from './wrong-form.ts';
 import { yamlPieces } from './yaml-pieces.ts';
 
 /**

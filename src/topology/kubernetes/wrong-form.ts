@@ -75,32 +75,3 @@ const TABLE: WrongForm = {
   message: 'this is a Table, which the API server makes for people, not the objects themselves',
   hint: `get the objects: ${GET}`,
 };
-
-const GZIP = [0x1f, 0x8b];
-const ZIP = [0x50, 0x4b, 0x03, 0x04];
-const UTF_16 = [
-  [0xff, 0xfe],
-  [0xfe, 0xff],
-];
-/** Where a tar archive says that it is one: POSIX.1-1988, ustar. */
-const TAR = { magic: [...'ustar'].map((c) => c.charCodeAt(0)), at: 257 };
-
-/** What a file is that is no text. */
-export function wrongBytes(name: string, beginning: Uint8Array): WrongForm | null {
-  const has = (magic: readonly number[], at = 0) => magic.every((byte, i) => beginning[at + i] === byte);
-  const file = PLAIN_NAME.test(name) ? name : `'${name.replaceAll("'", "'\\''")}'`;
-  if (has(TAR.magic, TAR.at)) return { message: 'this is a tar archive', hint: unpack(`mkdir dump && tar -xf ${file} -C dump`) };
-  if (has(ZIP)) return { message: 'this is a zip archive', hint: unpack(`unzip ${file} -d dump`) };
-  if (has(GZIP)) return { message: 'this is compressed', hint: `gunzip -c ${file} | k8s-trace -f - ...` };
-  if (UTF_16.some((mark) => has(mark)))
-    return {
-      message: 'this text is UTF-16, as PowerShell writes it',
-      hint: 'write it as UTF-8: kubectl ... | Out-File -Encoding utf8 FILE',
-    };
-  return null;
-}
-
-/** What a shell takes as it is. */
-const PLAIN_NAME = /^[\w./][\w./-]*$/;
-
-const unpack = (command: string) => `unpack it first: ${command} && k8s-trace -R -f dump ...`;

@@ -12,6 +12,7 @@ function told(input: InputFile) {
   return fault?.what === 'fault' ? fault.diagnostics[0] : undefined;
 }
 
+const XZ = Uint8Array.of(0xfd, 0x37, 0x7a, 0x58, 0x5a, 0);
 const TAR = new Uint8Array(1024);
 TAR.set(new TextEncoder().encode('ustar'), 257);
 const RUBY = '{"kind"=>"PodList", "items"=>[{"metadata"=>{"name"=>"web"}}]}';
@@ -48,6 +49,9 @@ describe('forms that cannot be read are named, with what to do', () => {
     ],
     ['an archive', { name: 'dump.tar', bytes: TAR }, /tar archive/, /tar -xf dump\.tar -C dump/],
     ['a zip archive', { name: 'dump.zip', bytes: Uint8Array.of(0x50, 0x4b, 3, 4) }, /zip archive/, /unzip dump\.zip -d dump/],
+    ['a 7z archive', { name: 'dump.7z', bytes: Uint8Array.of(0x37, 0x7a, 0xbc, 0xaf) }, /7z archive/, /7z x dump\.7z -odump/],
+    ['a tar archive that xz compressed', { name: 'd.tar.xz', bytes: XZ }, /tar archive, compressed/, /tar -xf d\.tar\.xz -C dump/],
+    ['what xz compressed', { name: 'x.json.xz', bytes: XZ }, /this is compressed/, /xz -dc x\.json\.xz \| k8s-trace -f -/],
     ['UTF-16', { name: 'x.json', bytes: Uint8Array.of(0xff, 0xfe, 0x7b, 0) }, /UTF-16/, /-Encoding utf8/],
   ])('%s', (_name, input, message, hint) => {
     const found = told(input);
