@@ -67,7 +67,7 @@ function nodeTraits(cluster: Cluster, found: Mentions, node: Node): string {
     hasNodeState(cluster) ||
     found.names(name) ||
     overlapping(cluster).has(node) ||
-    nodeIps(node).some((a) => nodeAt(cluster, a) !== node || !prefixes.some((p) => contains(p, a) && !isAtEnd(p, a)));
+    nodeIps(node).some((a) => nodeAt(cluster, a) !== node || !prefixes.some((p) => contains(p, a) && endOf(p, a) === null));
   return JSON.stringify([
     isOdd ? name : '',
     numberOf(cniOn(cluster, name)),
@@ -107,8 +107,11 @@ function overlapping(cluster: Cluster): ReadonlySet<Node> {
 }
 
 /** The addresses of the network itself, and of all on it. */
-const isAtEnd = (range: Prefix, address: IpAddress): boolean =>
-  !isHostPrefix(range) && (range.address === address || lastAddress(range) === address);
+function endOf(range: Prefix, address: IpAddress): 'first' | 'last' | null {
+  if (isHostPrefix(range)) return null;
+  if (range.address === address) return 'first';
+  return lastAddress(range) === address ? 'last' : null;
+}
 
 function hasOwn({ overrides: o }: Node | Pod): boolean {
   const lists = [o.routes, o.removedRoutes, o.rules, o.removedRules, o.addresses, o.neighbours, o.fdb];
@@ -173,6 +176,6 @@ function rangeTraits(cluster: Cluster, address: IpAddress, node: Node | undefine
   if (isTaken || sharedBy(cluster, address).length > 0 || pods.get(address) !== pod) return key(pod);
   const range = podRangeAt(cluster, address);
   if (range === null) return 'none';
-  if (isAtEnd(range.podCidr, address)) return key(pod);
-  return range.node === node ? `${node.podCidrs.indexOf(range.podCidr)}` : key(pod);
+  // Blocks of 64 addresses are used to their ends: of each, two pods are not as the rest, but as those of other blocks.
+  return range.node === node ? `${node.podCidrs.indexOf(range.podCidr)} ${endOf(range.podCidr, address)}` : key(pod);
 }

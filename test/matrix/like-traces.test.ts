@@ -79,6 +79,9 @@ pods:
   - { name: b, node: node-2, ip: 10.244.2.10, containers: [ { name: app, ports: [ { containerPort: 8080 } ] } ] }
   - { name: c, node: node-3, ip: 10.244.3.10, containers: [ { name: app, ports: [ { containerPort: 8080 } ] } ] }
 ${more}`;
+  const podAt = (ip: string, i: number) =>
+    `  - { name: at-${ip}, node: node-${i}, ip: ${ip}, containers: [ { name: app, ports: [ { containerPort: 8080 } ] } ] }`;
+  const atEnds = [1, 2, 3].flatMap((i) => [podAt(`10.244.${i}.0`, i), podAt(`10.244.${i}.255`, i)]).join('\n');
   const node = (i: number, more = '') => `  - { name: node-${i}, ip: 192.168.1.1${i}, podCIDR: 10.244.${i}.0/24${more} }`;
   const nodes = [1, 2, 3].map((i) => node(i)).join('\n');
 
@@ -88,6 +91,13 @@ ${more}`;
     [
       'a node has a route to one of the others',
       cluster([node(1, ', routes: { add: [ { to: 10.244.3.10/32, type: blackhole } ] }'), node(2), node(3)].join('\n')),
+    ],
+    ['pods have the addresses at the ends of their ranges', cluster(nodes, atEnds).replace('cni: bridge', 'cni: cilium')],
+    [
+      'pods have the addresses at the ends of their ranges, and of those of other nodes',
+      cluster(nodes, `${atEnds}\n${podAt('10.244.9.0', 1)}\n${podAt('10.244.9.255', 2)}`)
+        .replace('cni: bridge', 'cni: calico')
+        .replace('\npods:', `\n${node(9)}\npods:`),
     ],
     ['a firewall knows a pod', cluster(nodes, 'underlay: { firewall: { rules: [ { action: deny, to: 10.244.2.10/32 } ] } }')],
   ])('%s', (_name, text) => {
