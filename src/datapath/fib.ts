@@ -147,7 +147,7 @@ interface Found {
 export const findIn = (fib: Fib, address: IpAddress, devices: Devices): Route | null =>
   longest(fib, { destination: address, iif: null }, devices).route;
 
-type Sought = Pick<FlowKey, 'destination' | 'iif'>;
+type Sought = Pick<FlowKey, 'destination' | 'iif' | 'oif' | 'isByOif'>;
 
 /** A machine's own routes and those that it shares with its segment, from the longest prefix down. */
 function longest(fib: Fib, sought: Sought, devices: Devices): Found {
@@ -171,13 +171,20 @@ function search(table: PrefixTable<Route>, hides: Fib['hides'] | null, sought: S
   }
 }
 
-const better = (a: Route, b: Route, sought: Sought): boolean =>
-  a.prefix.length > b.prefix.length ||
-  (a.prefix.length === b.prefix.length && (a.metric < b.metric || (a.metric === b.metric && isNearer(a, b, sought))));
+function better(a: Route, b: Route, sought: Sought): boolean {
+  if (a.prefix.length !== b.prefix.length) return a.prefix.length > b.prefix.length;
+  if (a.metric === b.metric) return isNearer(a, b, sought);
+  return sought.isByOif === true && isNearer(a, b, sought) !== isNearer(b, a, sought) ? isNearer(a, b, sought) : a.metric < b.metric;
+}
 
-/** Of IPv6 routes that are alike and no multipath, the one by the device that the packet came in by: rt6_score_route, net/ipv6/route.c. */
-const isNearer = (a: Route, b: Route, { destination, iif }: Sought): boolean =>
-  iif !== null && isBy(a, iif) && !isBy(b, iif) && familyOf(destination) === 'IPv6';
+/**
+ * Of IPv6 routes that are alike and no multipath, the one by the device that the packet came in by, or that it is to leave by: rt6_score_route,
+ * net/ipv6/route.c.
+ */
+function isNearer(a: Route, b: Route, { destination, iif, oif }: Sought): boolean {
+  const device = oif ?? iif;
+  return device !== null && isBy(a, device) && !isBy(b, device) && familyOf(destination) === 'IPv6';
+}
 
 const isBy = ({ nextHops }: Route, device: string): boolean => nextHops.some((hop) => hop.device === device);
 

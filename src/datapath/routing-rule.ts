@@ -51,8 +51,10 @@ export interface FlowKey {
   readonly mark: number;
   /** The number of its protocol, and its ports. Left out: whoever asks does not say, and rules by them do not select. */
   readonly transport?: Transport;
-  /** The device that its sender is bound to. */
+  /** The device that it is to leave by, where the look-up is told: its sender is bound to it, or the kernel wants it (IPv6). */
   readonly oif?: string;
+  /** Of all routes to a prefix one by `oif` is taken, before any other of a better metric: rt6_device_match, net/ipv6/route.c. */
+  readonly isByOif?: true;
   /** What is taken for the answer of a rule with selectors that are not modelled; null: nothing. */
   readonly supposed?: (rule: RoutingRule) => boolean | null;
 }

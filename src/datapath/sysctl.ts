@@ -22,7 +22,7 @@ export const BRIDGE_NF_CALL: Readonly<Record<IpFamily, string>> = {
 };
 
 const DECIDING =
-  /^net\.(?:ipv4\.(?:ip_forward|icmp_echo_ignore_all|conf\..+\.(?:forwarding|rp_filter|route_localnet|proxy_arp|src_valid_mark|arp_ignore|arp_announce|arp_filter|accept_local))|ipv6\.(?:conf\.all\.forwarding|icmp\.echo_ignore_all)|bridge\.bridge-nf-call-ip6?tables)$/;
+  /^net\.(?:ipv4\.(?:ip_forward|icmp_echo_ignore_all|icmp_errors_use_inbound_ifaddr|fwmark_reflect|tcp_fwmark_accept|conf\..+\.(?:forwarding|rp_filter|route_localnet|proxy_arp|src_valid_mark|arp_ignore|arp_announce|arp_filter|accept_local))|ipv6\.(?:conf\.all\.forwarding|fwmark_reflect|icmp\.echo_ignore_all)|bridge\.bridge-nf-call-ip6?tables)$/;
 
 /** Does anything that becomes of a packet here hang on it? */
 export const isDeciding = (name: string): boolean => DECIDING.test(name);
@@ -68,6 +68,17 @@ export const ignoresPings = (sysctls: Sysctls, family: IpFamily): NamedSysctl | 
   const found = named(sysctls, family === 'IPv4' ? 'net.ipv4.icmp_echo_ignore_all' : 'net.ipv6.icmp.echo_ignore_all');
   return found === undefined || found.value === 0 ? null : found;
 };
+
+/** Is an ICMP error about what is routed on sent by the address of the device that it came in by? IPv4 only. */
+export const usesInboundAddress = (sysctls: Sysctls): boolean => isOn(sysctls, 'net.ipv4.icmp_errors_use_inbound_ifaddr');
+
+/** Does what the kernel answers by itself have the mark of what it answers? */
+export const reflectsMark = (sysctls: Sysctls, family: IpFamily): boolean => isOn(sysctls, `net.${family.toLowerCase()}.fwmark_reflect`);
+
+/** Does what a socket that listens answers, and so the connection, have the mark of what opens it? Of both families. */
+export const acceptsMark = (sysctls: Sysctls): boolean => isOn(sysctls, 'net.ipv4.tcp_fwmark_accept');
+
+const isOn = (sysctls: Sysctls, name: string): boolean => (sysctls.get(name)?.value ?? 0) !== 0;
 
 /**
  * For which of its machine's addresses a device does not answer ARP: 0 answers for all, 1 for its own only, 2 of these to those of their subnet,

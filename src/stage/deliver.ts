@@ -111,7 +111,7 @@ function refusal(skb: Skb) {
   }
   if (packet.protocol === 'udp') return icmpError(skb, 'port-unreachable');
   const abort: Packet = { ...packet, ...invert(packet), ttl: 64 };
-  return { netns, packet: abort, connection: null, direction: 'reply' as const, unbound: false };
+  return { netns, packet: abort, connection: null, direction: 'reply' as const, unbound: false, mark: 0 };
 }
 
 /** An answer: it must be the packet that the waiting socket expects, or an ICMP error that quotes the one that it has sent. */

@@ -152,7 +152,7 @@ const REJECT_CODES: Readonly<Record<Exclude<RejectWith, 'tcp-reset'>, IcmpErrorC
 
 /** REJECT drops the packet too, so in OUTPUT the same holds as for DROP; the error comes on top. */
 export function reject(skb: Skb, hook: Hook, how: RejectWith, failure: Failure): End {
-  const refusal = how === 'tcp-reset' ? resetOf(skb) : icmpError(skb, REJECT_CODES[how]);
+  const refusal = how === 'tcp-reset' ? resetOf(skb) : icmpError(skb, REJECT_CODES[how], null, hook !== 'PREROUTING');
   const fails = isOwn(skb, hook) && skb.packet.protocol !== 'tcp';
   return { kind: 'refused', failure, refusal, ...(fails ? { atSource: 'not-permitted' } : {}) };
 }

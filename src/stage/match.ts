@@ -151,8 +151,15 @@ const isLinkLocal6 = (a: IpAddress): boolean => familyOf(a) === 'IPv6' && isLink
 function isAnsweredBy({ netns, packet, input }: Skb, m: Extract<Match, { kind: 'rpfilter' }>, mark: number): boolean | null {
   // A link-local source is looked up by its link alone (rpfilter_lookup_reverse6, net/ipv6/netfilter/ip6t_rpfilter.c).
   if (input === null || input.kind === 'loopback' || isLinkLocal6(packet.source)) return true;
-  const asked = { destination: packet.source, source: packet.destination, iif: null, mark: m.unmarked === true ? 0 : mark };
-  const back = lookUp(netns, asked);
+  // A strict one of ip6tables names the device to the look-up: rules that ask for it as `oif` select, and routes by it come first.
+  const by = m.loose === true || m.isFib === true || packetFamily(packet) === 'IPv4' ? {} : ({ oif: input.name, isByOif: true } as const);
+  const back = lookUp(netns, {
+    destination: packet.source,
+    source: packet.destination,
+    iif: null,
+    mark: m.unmarked === true ? 0 : mark,
+    ...by,
+  });
   if (back.route === null) return back.undecided === null ? false : null;
   const { type } = back.route;
   if (type !== 'unicast' && !(type === 'local' && m.acceptLocal === true)) return false;

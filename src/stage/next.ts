@@ -15,6 +15,7 @@ export interface Refusal {
   readonly direction: 'original' | 'reply';
   /** As the Skb has it. */
   readonly unbound: boolean;
+  readonly mark: number;
   /** It leaves by this port of a bridge as it is, past all rules. Undefined: it is sent as any packet is. */
   readonly by?: Veth;
 }

@@ -1,4 +1,4 @@
-import type { RouteMatch } from '../datapath/fib.ts';
+import type { FlowKey, RouteMatch } from '../datapath/fib.ts';
 import type { Device } from '../datapath/netns.ts';
 import { isForHere, isRejected } from '../datapath/route.ts';
 import { fits, mtuTowards, tooLargeFor } from './mtu.ts';
@@ -37,12 +37,15 @@ function route(skb: Skb, then: (skb: Skb) => Next): Next {
   const rerouting = skb.output !== null;
   const { source, destination } = skb.packet;
   const look = skb.unbound && skb.inner === null && !rerouting ? routeUnbound : routeOutput;
-  const decision = look(skb.netns, source, destination, skb.mark, askedOf(skb));
+  const decision = look(skb.netns, source, destination, skb.mark, { ...askedOf(skb), ...(rerouting ? {} : leavingBy(skb)) });
   if (decision.kind === 'undecided') return { end: undecidedEnd(decision, skb) };
   if (decision.kind === 'error') return refuse(skb, decision, rerouting);
   if (decision.match.route.type === 'broadcast') return toEverybody(skb, decision.match, rerouting);
   return eachWay(skb, decision.match, (branch) => follow(branch, decision.match, rerouting, then));
 }
+
+/** A tunnel's own packet asks for no device. */
+const leavingBy = ({ oif, inner }: Skb): Pick<FlowKey, 'oif'> => (oif === null || inner !== null ? {} : { oif });
 
 /** The size is looked at when the packet is made; after a second look-up, only where it goes out (transmit). */
 function follow(skb: Skb, match: RouteMatch, rerouting: boolean, then: (skb: Skb) => Next): Next {

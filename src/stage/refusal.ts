@@ -1,5 +1,6 @@
 import type { Device } from '../datapath/netns.ts';
 import { selectSource } from '../datapath/select-source.ts';
+import { reflectsMark, usesInboundAddress } from '../datapath/sysctl.ts';
 import type { Failure } from '../hop/failure.ts';
 import type { IpAddress, IpFamily } from '../net/address.ts';
 import { type IcmpError, type IcmpErrorCode, isIcmpError, isPlain, type Packet, packetFamily, tupleOf } from '../net/packet.ts';
@@ -27,13 +28,13 @@ const IN_ICMPV6: Readonly<Partial<Record<IcmpErrorCode, IcmpErrorCode>>> = {
  * icmp_send: the error that this machine sends back, with the rewritten header as it saw it. Null when there is none: about another
  * error, about a packet to all of a link, or when its sender cannot be reached from here. Source: net/ipv4/icmp.c, net/ipv6/icmp.c.
  */
-export function icmpError(skb: Skb, code: IcmpErrorCode, mtu: number | null = null): Refusal | null {
+export function icmpError(skb: Skb, code: IcmpErrorCode, mtu: number | null = null, isRouted = true): Refusal | null {
   const { packet, netns } = skb;
   // What is said about a packet that carries another goes no further than the machine that sent it.
   if (!isPlain(packet) || isIcmpError(packet.icmp) || skb.destination?.route.type === 'broadcast') return null;
   const family = packetFamily(packet);
   const called = calledHere(skb) ? packet.destination : null;
-  const chosen = called ?? (family === 'IPv6' && skb.input !== null ? sourceFacing(skb, skb.input) : null);
+  const chosen = called ?? (skb.input === null ? null : sourceFacing(skb, skb.input, isRouted));
   const source = chosen ?? sourceTowards(netns, packet.source);
   if (source === null) return null;
   const icmp: IcmpError = {
@@ -60,8 +61,12 @@ function kindOf(code: IcmpErrorCode): Pick<IcmpError, 'type' | 'code'> {
   return { type: code === 'packet-too-big' ? 'packet-too-big' : 'destination-unreachable', code };
 }
 
-/** icmp6_send: a route's own source comes first; else the address that faces the packet's sender on the device that it came in by. */
-function sourceFacing({ netns, packet }: Skb, input: Device): IpAddress | null {
+/**
+ * icmp6_send: a route's own source comes first; else the address that faces the packet's sender on the device that it came in by. IPv4 takes that one where it
+ * is told to, of what was routed already (__icmp_send, net/ipv4/icmp.c).
+ */
+function sourceFacing({ netns, packet }: Skb, input: Device, isRouted: boolean): IpAddress | null {
+  if (packetFamily(packet) === 'IPv4') return isRouted && usesInboundAddress(netns.sysctls) ? selectSource(input, packet.source) : null;
   const back = routeOutput(netns, null, packet.source, 0);
   if (back.kind === 'route' && back.match.route.source !== null) return null;
   return selectSource(input, packet.source);
@@ -89,10 +94,9 @@ export function tcpReset(skb: Skb): Refusal | null {
   return { netns, packet: reset, ...belonging(skb), unbound: false };
 }
 
-function belonging(skb: Skb): Pick<Refusal, 'connection' | 'direction'> {
-  const { tracked } = skb;
+function belonging({ tracked, netns, packet, mark }: Skb): Pick<Refusal, 'connection' | 'direction' | 'mark'> {
   const direction = tracked?.direction === 'original' ? 'reply' : 'original';
-  return { connection: tracked?.connection ?? null, direction };
+  return { connection: tracked?.connection ?? null, direction, mark: reflectsMark(netns.sysctls, packetFamily(packet)) ? mark : 0 };
 }
 
 /**

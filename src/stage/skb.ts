@@ -108,6 +108,8 @@ export interface Skb {
    * the source.
    */
   readonly unbound: boolean;
+  /** The device that its look-up asks for; null: any. Source: icmpv6_echo_reply, net/ipv6/icmp.c, of the device that the request came in by. */
+  readonly oif: string | null;
   /** Set for answers: the socket that waits for this packet, and the tuple that it expects to see. */
   awaited: Awaited | null;
   /** What the socket load balancer made of the call that this packet is sent for; null: nothing. */
@@ -153,7 +155,21 @@ export interface Inner {
 
 /** What is known when a packet is sent: each field is the Skb's. */
 export type Known = Readonly<
-  Pick<Skb, 'tracked' | 'awaited' | 'call' | 'connections' | 'choices' | 'learned' | 'supposed' | 'probability' | 'unbound' | 'manner'>
+  Pick<
+    Skb,
+    | 'tracked'
+    | 'awaited'
+    | 'call'
+    | 'connections'
+    | 'choices'
+    | 'learned'
+    | 'supposed'
+    | 'probability'
+    | 'unbound'
+    | 'mark'
+    | 'oif'
+    | 'manner'
+  >
 >;
 
 export const NOTHING_KNOWN: Known = {
@@ -166,13 +182,15 @@ export const NOTHING_KNOWN: Known = {
   supposed: null,
   probability: 1,
   unbound: false,
+  mark: 0,
+  oif: null,
   manner: IN_FULL,
 };
 
 /** A packet that has just been made, and that nobody has looked at. */
 export const freshSkb = (netns: Netns, packet: WirePacket, sender: string, known: Known = NOTHING_KNOWN): Skb => ({
   packet,
-  mark: 0,
+  mark: known.mark,
   written: null,
   tracked: known.tracked,
   netns,
@@ -199,6 +217,7 @@ export const freshSkb = (netns: Netns, packet: WirePacket, sender: string, known
   asked: null,
   sender,
   unbound: known.unbound,
+  oif: known.oif,
   awaited: known.awaited,
   call: known.call,
   loopAt: null,

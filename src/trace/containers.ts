@@ -22,7 +22,7 @@ import type { Question } from '../query/question.ts';
 import { assumed, at, declared, inferred, type Origin } from '../source/origin.ts';
 import { named } from '../source/sentence.ts';
 import type { End } from '../stage/next.ts';
-import { type Doubt, IN_FULL } from '../stage/skb.ts';
+import { type Doubt, NOTHING_KNOWN } from '../stage/skb.ts';
 import type { FlowPath } from '../walk/flow-path.ts';
 import { placeAt } from './place.ts';
 
@@ -147,8 +147,8 @@ const ENDED = {
 function ended(hops: readonly Hop[], end: SharingEnd, { packet }: Place, netns: Netns, doubts: readonly Doubt[] = []): FlowPath {
   const { outcome, client } = end.kind === 'refused-at-source' ? ({ outcome: 'rejected', client: end.client } as const) : ENDED[end.kind];
   const failure = end.kind === 'delivered' ? null : ({ ...end.failure, walk: 'forward' } as const);
-  const known = { connections: null, choices: null, learned: null, supposed: null, tie: null, manner: IN_FULL, met: 0, asked: null };
-  const forward = { hops, end, looped: false, probability: 1, packet, netns, ...known, doubts };
+  const known = { ...NOTHING_KNOWN, input: null, tie: null, met: 0, asked: null };
+  const forward = { hops, end, looped: false, packet, netns, ...known, doubts };
   return { probability: 1, outcome, client, failure, forward, reply: null, ack: null, data: null };
 }
 

@@ -5,7 +5,7 @@ import type { Packet } from '../net/packet.ts';
 import type { Question } from '../query/question.ts';
 import { declared } from '../source/origin.ts';
 import type { End } from '../stage/next.ts';
-import { IN_FULL, type Manner } from '../stage/skb.ts';
+import { IN_FULL, type Manner, NOTHING_KNOWN } from '../stage/skb.ts';
 import { traceFlow } from '../walk/flow.ts';
 import type { Flow, FlowPath } from '../walk/flow-path.ts';
 import type { Walk } from '../walk/walk.ts';
@@ -34,19 +34,16 @@ export function noPacket({ source, target }: Question, netns: Netns, { failure, 
     icmp: null,
   };
   const forward: Walk = {
+    ...NOTHING_KNOWN,
     hops: [{ kind: 'drop', ...placeAt(netns, packet), failure, answer: null, origin: failure.origin }],
     end: endOf(outcome, failure, client),
     looped: false,
     probability,
     packet,
     netns,
-    connections: null,
-    choices: null,
-    learned: null,
-    supposed: null,
+    input: null,
     tie: null,
     doubts: [],
-    manner: IN_FULL,
     met: 0,
     asked: null,
   };

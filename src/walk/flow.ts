@@ -8,7 +8,7 @@ import { sourceTowards } from '../stage/routing.ts';
 import { type BalancedCall, IN_FULL, type Known, type Manner, NOTHING_KNOWN } from '../stage/skb.ts';
 import { areAlike, triedBothWays } from './both-ways.ts';
 import type { Flow, FlowPath, Outcome, WalkName } from './flow-path.ts';
-import { acknowledgement, answerTo, mtuOfSender, request } from './segments.ts';
+import { acknowledgement, answerTo, mtuOfSender, request, takenOver } from './segments.ts';
 import { type Departure, type Walk, walk } from './walk.ts';
 
 /** Walks the request, what comes back, and for TCP what follows, through every branch: first those of a socket load balancer. */
@@ -122,19 +122,19 @@ function circle({ hops }: Walk): readonly string[] {
 }
 
 function refused(flow: Flow, sent: Packet, before: Walk, refusal: Refusal): readonly Walk[] {
-  const { connection, direction, netns, packet, unbound, by } = refusal;
+  const { connection, direction, netns, packet, unbound, mark, by } = refusal;
   const state = packet.icmp === null ? 'ESTABLISHED' : 'RELATED';
   const tracked: Known['tracked'] = connection === null ? null : { connection, direction, state };
   const from = { netns, sender: `the kernel of ${netns.name}`, packet, ...(by === undefined ? {} : { by }) };
-  return walk(from, knownAfter(before, { tracked, awaited: awaitedBy(flow, sent), unbound }));
+  return walk(from, knownAfter(before, { tracked, awaited: awaitedBy(flow, sent), unbound, mark }));
 }
 
 /** What is known after a walk, and of the packet that follows it. */
 function knownAfter(
   { manner, connections, choices, learned, supposed, probability }: Walk,
-  { tracked, awaited, unbound }: Pick<Known, 'tracked' | 'awaited' | 'unbound'>,
+  { mark = 0, oif = null, ...own }: Pick<Known, 'tracked' | 'awaited' | 'unbound'> & Partial<Pick<Known, 'mark' | 'oif'>>,
 ): Known {
-  return { tracked, awaited, call: null, connections, choices, learned, supposed, probability, unbound, manner };
+  return { ...own, mark, oif, call: null, connections, choices, learned, supposed, probability, manner };
 }
 
 function seenByClient(flow: Flow, packet: Packet): Client {
@@ -144,7 +144,7 @@ function seenByClient(flow: Flow, packet: Packet): Client {
 function answered(flow: Flow, sent: Packet, forward: Walk): readonly FlowPath[] {
   const answer = answerTo(forward.packet, flow.existing !== undefined);
   const sender = processOf(forward);
-  const known = knownAfter(forward, { tracked: null, awaited: awaitedBy(flow, sent), unbound: false });
+  const known = knownAfter(forward, { tracked: null, awaited: awaitedBy(flow, sent), unbound: false, ...takenOver(forward) });
   return walk({ netns: forward.netns, sender, packet: answer }, known).flatMap((reply) => {
     if (!isBack(flow, reply)) return [path({ forward, reply }, reply, lostAfterwards(reply, 'reply'))];
     if (flow.protocol !== 'tcp' || flow.existing !== undefined) return [path({ forward, reply }, reply, ANSWERED)];

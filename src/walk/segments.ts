@@ -1,6 +1,8 @@
+import { acceptsMark, reflectsMark } from '../datapath/sysctl.ts';
 import { familyOf, type IpFamily } from '../net/address.ts';
 import { type Packet, packetFamily } from '../net/packet.ts';
 import { INITIAL_TTL } from '../stage/refusal.ts';
+import type { Known } from '../stage/skb.ts';
 import type { Flow } from './flow-path.ts';
 import type { Walk } from './walk.ts';
 
@@ -43,6 +45,22 @@ export function answerTo(received: Packet, isOpen: boolean): Packet {
     icmp: received.icmp === null ? null : { type: 'echo-reply' },
     size: received.protocol === 'icmp' ? received.size : FIRST_SIZE + HEADER_MORE[packetFamily(received)],
   };
+}
+
+/**
+ * What an answer has of what it answers: IPv6 sends that of a ping by the device that it came in by, where routes and rules leave a choice. Source:
+ * icmpv6_echo_reply, net/ipv6/icmp.c; inet_request_mark, include/net/inet_sock.h.
+ */
+export function takenOver({
+  packet,
+  netns: { sysctls },
+  mark,
+  input,
+}: Pick<Walk, 'packet' | 'netns' | 'mark' | 'input'>): Pick<Known, 'mark' | 'oif'> {
+  const family = packetFamily(packet);
+  const isPing = packet.protocol === 'icmp';
+  const hasMark = isPing ? reflectsMark(sysctls, family) : packet.protocol === 'tcp' && acceptsMark(sysctls);
+  return { mark: hasMark ? mark : 0, oif: isPing && family === 'IPv6' ? (input?.name ?? null) : null };
 }
 
 /** The handshake's third packet. */

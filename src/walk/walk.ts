@@ -41,6 +41,9 @@ export interface Walk {
   readonly supposed: Supposed | null;
   readonly tie: Tie | null;
   readonly doubts: readonly Doubt[];
+  /** What an answer may take over: its mark, and the device that it came in by last. */
+  readonly mark: number;
+  readonly input: Device | null;
   readonly manner: Manner;
   /** What its hops have among them (`hop/met.ts`). */
   readonly met: number;
@@ -99,10 +102,10 @@ function follow(skb: Skb, from: Next, walks: Walk[]): void {
 }
 
 function finish(skb: Skb, ended: End): Walk {
-  const { probability, netns, connections, choices, learned, supposed, tie, loopAt, doubts, inner, manner, met, asked } = skb;
+  const { probability, netns, connections, choices, learned, supposed, tie, loopAt, doubts, inner, mark, input, manner, met, asked } = skb;
   const packet = payload(skb);
   const end = inner === null ? ended : endOfCarrier(skb, ended);
-  const rest = { probability, packet, netns, connections, choices, learned, supposed, tie, doubts, manner, met, asked };
+  const rest = { probability, packet, netns, connections, choices, learned, supposed, tie, doubts, mark, input, manner, met, asked };
   if (end.kind === 'delivered' || end.kind === 'exits') return { hops: inOrder(skb.hops), end, looped: false, ...rest };
   const { failure } = end;
   if (loopAt === null || failure.code !== 'TTL_EXPIRED') {

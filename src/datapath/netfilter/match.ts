@@ -67,13 +67,14 @@ export type Match =
   | { readonly kind: 'ct-status'; readonly statuses: readonly ConnectionStatus[]; readonly negated: boolean }
   /**
    * Would an answer leave by the device that the packet came in by? rp_filter as a match. `loose`: by any device; `unmarked`: the mark is
-   * not looked at; `acceptLocal`: an address of the machine's own will do.
+   * not looked at; `acceptLocal`: an address of the machine's own will do; `isFib`: nft's fib asks, whose look-up names no device.
    */
   | {
       readonly kind: 'rpfilter';
       readonly loose?: true;
       readonly unmarked?: true;
       readonly acceptLocal?: true;
+      readonly isFib?: true;
       readonly negated: boolean;
     }
   | { readonly kind: 'in-interface' | 'out-interface'; readonly name: string; readonly negated: boolean }

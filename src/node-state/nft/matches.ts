@@ -66,5 +66,5 @@ function reversePath(name: string, op: CompareOp, right: Expr): Match | null {
   const asked = presence(op, right);
   if (asked === null) return null;
   const loose = name.includes('iif') ? {} : { loose: true as const };
-  return { kind: 'rpfilter', ...loose, ...(name.includes('mark') ? {} : { unmarked: true }), negated: asked === 'missing' };
+  return { kind: 'rpfilter', isFib: true, ...loose, ...(name.includes('mark') ? {} : { unmarked: true }), negated: asked === 'missing' };
 }
