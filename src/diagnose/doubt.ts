@@ -130,14 +130,7 @@ function guessesBehind(cluster: Cluster, path: FlowPath, failure: Ended): readon
     )
       ? [cluster.cni.guess]
       : [];
-  const byProxy =
-    cluster.kubeProxy.guess !== null &&
-    hangsOnProxy(
-      hops.filter((h) => !isKnown(cluster, h, 'services')),
-      failure,
-    )
-      ? [cluster.kubeProxy.guess]
-      : [];
+  const byProxy = cluster.kubeProxy.guess !== null && hangsOnProxy(cluster, hops, failure) ? [cluster.kubeProxy.guess] : [];
   return [...byCni, ...byProxy];
 }
 
@@ -152,11 +145,16 @@ function hangsOnCni(cluster: Cluster, hops: readonly Hop[], failure: Ended): boo
 /** In a pod of its own, or on the internet, where no plugin makes routes: nobody there has a way to a private address. */
 const isBefore = ({ role }: Hop): boolean => role === 'pod' || role === 'outside';
 
-/** After a translation, or by a decision of the mode's own. Endpoints that are not there are there in no mode. */
-function hangsOnProxy(hops: readonly Hop[], failure: Ended): boolean {
-  if (failure.code === 'NO_LOCAL_ENDPOINTS' || failure.code === 'SOURCE_RANGE_DENIED') return true;
-  if (failure.code === 'NOBODY_LISTENS' && failure.facts.why === 'node-port') return true;
-  return hops.some((h) => h.kind === 'nat' && h.role === 'node' && h.steps.some(isOfProxy));
+/** After a translation, or by a decision of the mode's own, where its rules were not found. Endpoints that are not there are there in no mode. */
+function hangsOnProxy(cluster: Cluster, hops: readonly Hop[], failure: Ended): boolean {
+  const guessed = hops.filter((h) => !isKnown(cluster, h, 'services'));
+  const end = hops.findLast((h) => h.role === 'node');
+  const isItsOwn =
+    failure.code === 'NO_LOCAL_ENDPOINTS' ||
+    failure.code === 'SOURCE_RANGE_DENIED' ||
+    (failure.code === 'NOBODY_LISTENS' && failure.facts.why === 'node-port');
+  if (isItsOwn && (end === undefined || guessed.includes(end))) return true;
+  return guessed.some((h) => h.kind === 'nat' && h.role === 'node' && h.steps.some(isOfProxy));
 }
 
 function missing({ walk, ...first }: Ended, guesses: readonly Guess[]): Failure<'FACT_MISSING'> {

@@ -4,6 +4,7 @@ import { packetFamily } from '../net/packet.ts';
 import { onBridge } from './below-ip.ts';
 import { loopbackOnLink } from './hooks.ts';
 import { keptApart, maybeKeptApart } from './isolated.ts';
+import { leave } from './leave.ts';
 import { resolve } from './neighbour.ts';
 import { throughHook } from './netfilter.ts';
 import type { Next } from './next.ts';
@@ -12,7 +13,7 @@ import { unresolved } from './refusal.ts';
 import { eachWay, sourceChecked } from './route-input.ts';
 import { routeInput } from './routing.ts';
 import { rulesetOf, type Skb } from './skb.ts';
-import { isStranger, leave, outOfPort } from './transmit.ts';
+import { isStranger, outOfPort } from './transmit.ts';
 import { lostAt, undecidedEnd } from './undecided-way.ts';
 import { isAcross, portOfKnown, somePort } from './unseen-port.ts';
 

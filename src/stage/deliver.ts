@@ -3,7 +3,8 @@ import type { Route } from '../datapath/route.ts';
 import { ignoresPings } from '../datapath/sysctl.ts';
 import type { Failure } from '../hop/failure.ts';
 import { type IpFamily, isLoopback } from '../net/address.ts';
-import { invert, isIcmpError, type Packet, packetFamily, sameTuple, type Tuple, tupleOf } from '../net/packet.ts';
+import { invert, type Packet, packetFamily, type Tuple } from '../net/packet.ts';
+import { isAwaited, seenBySocket } from './awaited.ts';
 import { decapsulate } from './decap.ts';
 import type { End, Next } from './next.ts';
 import { note } from './note.ts';
@@ -114,24 +115,14 @@ function refusal(skb: Skb) {
   return { netns, packet: abort, connection: null, direction: 'reply' as const, unbound: false, mark: 0 };
 }
 
-/** An answer: it must be the packet that the waiting socket expects, or an ICMP error that quotes the one that it has sent. */
 function toWaiting(skb: Skb, awaited: Awaited): End {
   const { netns } = skb;
-  const packet = payload(skb);
-  const seen: Tuple = isIcmpError(packet.icmp) ? invert(packet.icmp.original) : tupleOf(packet);
-  if (netns === awaited.netns && (sameTuple(seen, awaited.tuple) || isEchoFor(packet, awaited.tuple))) {
+  if (netns === awaited.netns && isAwaited(skb, awaited)) {
     note(skb, { kind: 'socket', action: 'receive', process: awaited.process, device: null, origin: netns.origin });
     return { kind: 'delivered', socket: null };
   }
-  return { kind: 'lost', failure: mismatch(netns, seen, awaited) };
+  return { kind: 'lost', failure: mismatch(netns, seenBySocket(skb), awaited) };
 }
-
-/**
- * A ping's socket is not connected: the reply is known by its identifier, wherever it is from (`ping` prints DIFFERENT ADDRESS). Source:
- * ping_lookup, net/ipv4/ping.c; raw_v4_match, net/ipv4/raw.c.
- */
-const isEchoFor = ({ icmp, destination }: Packet, { destination: own }: Tuple): boolean =>
-  icmp?.type === 'echo-reply' && destination === own;
 
 function mismatch(netns: Netns, seen: Tuple, { netns: expected, tuple }: Awaited): Failure {
   const toClient = netns === expected && seen.destination === tuple.destination && seen.destinationPort === tuple.destinationPort;

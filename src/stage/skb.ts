@@ -137,6 +137,8 @@ export interface Awaited {
   readonly netns: Netns;
   readonly tuple: Tuple;
   readonly process: string;
+  /** The device of `netns` that the client is beyond; null: it is a socket there. */
+  readonly beyond: string | null;
 }
 
 /** What comes out of a tunnel's packet at its end. */

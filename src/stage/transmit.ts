@@ -6,6 +6,7 @@ import { packetFamily } from '../net/packet.ts';
 import type { Origin } from '../source/origin.ts';
 import { askedForNeighbour, atDevice, onBridge, onUnseenBridge } from './below-ip.ts';
 import { throughIpip, throughVxlan } from './encap.ts';
+import { gone, isForClientBeyond, leave } from './leave.ts';
 import { linkDown } from './link-owner.ts';
 import { fits, mtuTowards, tooLargeFor, wireSize } from './mtu.ts';
 import { isUnknownOutside, isUnknownToFabric, resolve } from './neighbour.ts';
@@ -82,7 +83,8 @@ function overLink(skb: Skb, output: Link, address: IpAddress): Next {
   if (output.kind === 'nic' && isUnknownToFabric(output, address, skb.packet.destination)) return intoFabric(skb, output);
   const via = skb.destination?.nextHop?.via ?? null;
   const found = resolve(output, address, via !== null, skb);
-  if ('failure' in found && skb.netns.strangers === true && isStranger(found.failure)) return leave(skb, output);
+  if ('failure' in found && (skb.netns.strangers === true || isForClientBeyond(skb, output)) && isStranger(found.failure))
+    return leave(skb, output);
   if ('failure' in found && output.kind === 'veth' && isBesideStrangers(output, found.failure)) return overBridge(skb, output);
   if ('failure' in found && found.failure.code === 'FACT_MISSING') return { end: lostAt(found.failure) };
   if ('failure' in found) return found.unasked === true ? lost(found.failure) : unresolved(skb, found.failure);
@@ -102,7 +104,9 @@ function overLink(skb: Skb, output: Link, address: IpAddress): Next {
   noteCrossing(skb, 'out', output);
   switch (output.kind) {
     case 'nic':
-      return notTaken(skb, output) ?? acrossSegment(skb, device, output.segment.name);
+      return (
+        notTaken(skb, output) ?? (isForClientBeyond(skb, output) ? gone(skb, output) : acrossSegment(skb, device, output.segment.name))
+      );
     case 'veth':
       return toPeer(skb, output);
     case 'bridge':
@@ -165,14 +169,6 @@ function overLoopback(skb: Skb, lo: Device): Next {
   const stop = atDevice(skb, 'egress', lo) ?? atDevice(skb, 'ingress', lo);
   if (stop !== null) return { end: stop };
   return { go: 'prerouting' };
-}
-
-/** For a segment, or for whatever another device leads to. */
-export function leave(skb: Skb, output: Device): Next {
-  noteCrossing(skb, 'out', output);
-  const [segment, origin] = output.kind === 'nic' ? [output.segment.name, output.segment.origin] : [null, output.origin];
-  const facts = { netns: skb.netns.name, device: output.name, segment, destination: skb.packet.destination };
-  return { end: { kind: 'exits', failure: { code: 'LEAVES_INPUT', facts, origin } } };
 }
 
 /** The network's router discards what it has no way for, in silence. */

@@ -175,7 +175,7 @@ function answeredBeyond(flow: Flow, sent: Packet, forward: Walk, way: string): r
   });
 }
 
-const awaitedBy = ({ netns, process }: Flow, sent: Packet) => ({ netns, tuple: invert(sent), process });
+const awaitedBy = ({ netns, process, enters }: Flow, sent: Packet) => ({ netns, tuple: invert(sent), process, beyond: enters ?? null });
 
 const ANSWERED: Ended = { outcome: 'delivered', client: 'answer', failure: null };
 
@@ -206,7 +206,7 @@ function acknowledged(flow: Flow, sent: Packet, forward: Walk, reply: Walk, ende
 }
 
 function further(flow: Flow, packet: Packet, forward: Walk, before: Walk): readonly Walk[] {
-  const awaited = { netns: forward.netns, tuple: tupleOf(forward.packet), process: processOf(forward) };
+  const awaited = { netns: forward.netns, tuple: tupleOf(forward.packet), process: processOf(forward), beyond: null };
   const known = knownAfter(before, { tracked: null, awaited, unbound: isUnbound(flow) });
   return walk(departure(flow, packet), known);
 }

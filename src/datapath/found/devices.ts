@@ -1,8 +1,9 @@
+import { contains, isHostPrefix } from '../../net/prefix.ts';
 import type { Origin } from '../../source/origin.ts';
-import { addBridge, addDummy, addIpip, addOpaque, addVxlan, enslave } from '../build.ts';
+import { addBridge, addDummy, addIpip, addNic, addOpaque, addVxlan, enslave } from '../build.ts';
 import type { NetnsBuilder } from '../builder.ts';
 import type { FoundLink } from '../found-state.ts';
-import type { Bridge, Device, Netns, Veth } from '../netns.ts';
+import type { Bridge, Device, Netns, Nic, Veth } from '../netns.ts';
 import { NO_PEERS } from '../peers.ts';
 import type { FoundNames } from './names.ts';
 import type { Seen } from './seen.ts';
@@ -53,23 +54,28 @@ function rename(netns: Netns, names: FoundNames, { links, names: found }: Seen):
 
 const STAYING: ReadonlySet<Device['kind']> = new Set<Device['kind']>(['loopback', 'nic', 'veth']);
 
-function addOthers(builder: NetnsBuilder, { names, links }: Seen, origin: Origin): void {
+function addOthers(builder: NetnsBuilder, { names, links, holders }: Seen, origin: Origin): void {
   for (const name of names) {
     if (builder.netns.devices.has(name)) continue;
     const link = links?.get(name);
     if (link === undefined) addOpaque(builder, name, { mtu: UNKNOWN_MTU, type: null }, origin);
-    else addFound(builder, link, bridgeOf(link, links));
+    else addFound(builder, link, { master: bridgeOf(link, links), nic: besideNic(builder.netns, link, holders) });
   }
 }
 
 /** Of Ethernet. */
 const UNKNOWN_MTU = 1500;
 
-function addFound(builder: NetnsBuilder, link: FoundLink, master: string | null): void {
+function addFound(
+  builder: NetnsBuilder,
+  link: FoundLink,
+  { master, nic }: { readonly master: string | null; readonly nic: Nic | null },
+): void {
   const { name, kind, mtu: stated, mac, vxlan, tunnel, origin } = link;
   const mtu = stated ?? UNKNOWN_MTU;
   const ends = vxlan !== null && vxlan.port !== null && vxlan.local !== null ? { port: vxlan.port, local: vxlan.local } : null;
-  if (kind === 'dummy') addDummy(builder, name, mtu, origin);
+  if (nic !== null) addNic(builder, name, nic.segment, mtu, origin);
+  else if (kind === 'dummy') addDummy(builder, name, mtu, origin);
   else if (kind === 'ipip') addIpip(builder, name, { local: tunnel?.local ?? null, mtu }, origin);
   else if ((kind === 'vxlan' || kind === 'geneve') && ends !== null && mac !== null)
     addVxlan(builder, name, { carrier: kind, vni: vxlan?.vni ?? null, ...ends, underlying: null, mac, mtu, peers: NO_PEERS }, origin);
@@ -77,6 +83,14 @@ function addFound(builder: NetnsBuilder, link: FoundLink, master: string | null)
     const type = kind ?? (isEndOfPair(link) ? 'veth' : null);
     addOpaque(builder, name, { mtu, type, ...(master === null ? {} : { master }) }, origin);
   }
+}
+
+/** A second NIC whose address is of a first one's subnet is on the same segment, as those that a cloud gives a node for its pods. */
+function besideNic({ devices }: Netns, link: FoundLink, holders: Seen['holders']): Nic | null {
+  if (link.kind !== null || link.master !== null || isEndOfPair(link)) return null;
+  const own = [...holders].flatMap(([address, device]) => (device === link.name ? [address] : []));
+  const isOf = (nic: Nic) => nic.addresses.some(({ prefix }) => !isHostPrefix(prefix) && own.some((a) => contains(prefix, a)));
+  return [...devices.values()].find((d): d is Nic => d.kind === 'nic' && isOf(d)) ?? null;
 }
 
 /** What it is a port of, if that may be a bridge: it may be a bond or a VRF as well. */

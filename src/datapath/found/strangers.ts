@@ -12,7 +12,7 @@ export function markStrangers(netns: Netns, { seen, names, madeUp }: Pick<Recogn
   const mayBePairs = devices.flatMap((d) => (d.kind === 'opaque' && (d.type === null || d.type === 'veth') ? [d.name] : []));
   const told: Unnamed = { among: seen.links === null || mayBePairs.length === 0 ? null : mayBePairs };
   for (const veth of unnamed) if (madeUp.has(veth.name.replace(COMPILED, ''))) veth.unnamed = told;
-  const nics = devices.filter((d) => d.kind === 'nic' && !found.has(d.name));
+  const nics = devices.filter((d) => d.kind === 'nic' && !found.has(d.name) && !seen.names.has(d.name));
   for (const nic of nics)
     nic.unnamed = seen.names.size === 0 ? { usual: 'nic' } : { among: seen.links === null ? null : othersOf(devices) };
   for (const bridge of devices.filter((d): d is Bridge => d.kind === 'bridge')) {
