@@ -1,4 +1,4 @@
-/** What is read of a node. Each is run as it stands, and reads only; a file is called like the command. */
+/** The commands that the script runs on a node. Each one only reads, and its output goes into a file that is named after it. */
 const COMMANDS = [
   'iptables-save',
   'ip6tables-save',
@@ -20,8 +20,8 @@ const COMMANDS = [
 ] as const;
 
 /**
- * A script for a POSIX shell that collects the state of the machine it runs on: into files of a directory, or without one to standard output,
- * each command's output under its name. `remarks`: lines for who reads it.
+ * A script for a POSIX shell that collects the state of the machine it runs on: into files of a directory, or without one to standard
+ * output, each command's output under its name. `remarks`: the script's first lines, which say how to run it.
  */
 export function collectScript(remarks: readonly string[]): string {
   return `${['#!/bin/sh', ...remarks.map((line) => (line === '' ? '#' : `# ${line}`)), '', ...BODY].join('\n')}\n`;

@@ -1,21 +1,21 @@
 import { type Format, RIGHT } from './format.ts';
 
-/** What a command, as somebody typed it, prints. */
+/** The output of a command line. */
 export type Printed =
   | { readonly is: 'state'; readonly format: Format }
-  /** It says too little; `right` says it. */
+  /** It leaves too much out; `right`: the command that prints all of it. */
   | { readonly is: 'wrong'; readonly right: string }
   /** Of another network namespace than the node's own. */
   | { readonly is: 'foreign' }
-  /** A command of these programs that nothing is read of. */
+  /** No reader is for it, though it is of one of these programs. */
   | { readonly is: 'other' };
 
 const PROGRAM = /^(?:\S*\/)?(ip6?tables|nft|ipset|ipvsadm|conntrack|sysctl|ss|bridge|ip|route|netstat|ifconfig)\b/;
 
-/** Is it one of the programs that print what is read, or nearly? */
+/** Does the text begin with a program that prints node state, in whichever form? */
 export const isCommand = (text: string): boolean => PROGRAM.test(text);
 
-/** What a command prints; null: it is of no program that we know. */
+/** The output of a command line; null: its program is none of these. */
 export function printedBy(command: string): Printed | null {
   const words = command.replace(/^(sudo|nsenter|chroot \S+)\s+/, '').split(/\s+/);
   const program = (words[0] ?? '').replace(/^.*\//, '');
@@ -65,7 +65,7 @@ function nft(rest: readonly string[]): Printed {
   return what === undefined || what === 'ruleset' || what === 'table' ? { is: 'state', format: 'nft' } : { is: 'wrong', right: RIGHT.nft };
 }
 
-/** Of the objects of ip, each with its shortest abbreviation. Source: ip(8) and ip.c, which takes the first that fits. */
+/** The objects of ip that are read, each down to its shortest abbreviation. Source: ip(8) and ip.c, which takes the first that fits. */
 const READ = /^(a(d(dr?(e(ss?)?)?)?)?|l(i(nk?)?)?|r(o(u(te?)?)?)?|ru(le?)?|n(e(i(gh?(b(o(ur)?r?)?)?)?)?)?)[46]?$/;
 
 function ip(rest: readonly string[]): Printed {
@@ -75,7 +75,7 @@ function ip(rest: readonly string[]): Printed {
   return READ.test(object) && verb !== 'get' && !rest.includes('cache') ? { is: 'state', format: 'ip' } : { is: 'other' };
 }
 
-/** Of which family a command's output is; null: it does not say. */
+/** The family of a command's output; null: the command does not say it. */
 export function familyOfCommand(command: string | null): 'IPv4' | 'IPv6' | null {
   if (command === null) return null;
   if (/^(\S*\/)?ip6tables|\s-6\b|-f(amily)? inet6\b|\b(route|neigh|rule)6\b|\s-A inet6\b/.test(command)) return 'IPv6';
@@ -84,8 +84,8 @@ export function familyOfCommand(command: string | null): 'IPv4' | 'IPv6' | null 
 }
 
 /**
- * The command that a file's name says, as bundles name them: `ip_-6_route_show_table_all`, `iptables-save--c.md`, `ip-route6.log`;
- * null: it says none.
+ * The command in a file's name, as bundles name files: `ip_-6_route_show_table_all`, `iptables-save--c.md`, `ip-route6.log`; null: the name
+ * has none.
  */
 export function commandOfName(name: string): string | null {
   const base = name.replace(/(\.(gz|txt|md|log|out|json|rules|save|v[46]))+$/i, '');
@@ -96,7 +96,7 @@ export function commandOfName(name: string): string | null {
   return null;
 }
 
-/** The part of a file's name before the command that it says; null: it says none. */
+/** The part of a file's name before the command in it; null: the name has no command. */
 export function beforeCommand(name: string): string | null {
   for (const { 1: program = '', index } of name.matchAll(NAMED)) {
     const start = name.indexOf(program, index);
@@ -105,7 +105,7 @@ export function beforeCommand(name: string): string | null {
   return null;
 }
 
-/** Null: names of machines begin so, too, as ip-10-0-0-1. */
+/** Null: the name is a machine's, as ip-10-0-0-1. */
 function commandFrom(program: string, rest: string): string | null {
   const words = rest
     .slice(1)

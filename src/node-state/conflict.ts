@@ -6,18 +6,18 @@ export interface Conflict extends StateFault {
   readonly other: Locus;
 }
 
-/** `before` is taken, and not `after`, which `text` has. */
+/** A table, a list or a setting that two texts have: `before` is taken, and not `after`, which `text` has. */
 export function conflict(what: string | Many, before: Origin, after: Origin, text: StateText): Conflict {
   const [name, is] = typeof what === 'string' ? [what, 'is'] : [what.many, 'are'];
   return contradiction((place) => `${name} of node ${text.node} ${is} in ${place}, too, and ${is} not the same there`, before, after, text);
 }
 
-/** As `the routing rules`. */
+/** A name in the plural, as `the routing rules`. */
 interface Many {
   readonly many: string;
 }
 
-/** `saying`: what `after` says, against what stands at the place of `before`. */
+/** `saying`: the message about `after`, made with the place of `before` in words. */
 export function contradiction(saying: (place: string) => string, before: Origin, after: Origin, text: StateText): Conflict {
   const own = { document: text.document, path: [0], object: `Node/${text.node}` };
   const [first, second] = [before.locus ?? own, after.locus ?? own];

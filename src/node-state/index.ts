@@ -1,4 +1,4 @@
-/** What commands printed on nodes, into what was found there. */
+/** Reads the outputs of commands on a node into the state that was found there. */
 
 import type { FoundState } from '../datapath/found-state.ts';
 import type { Ipset } from '../datapath/netfilter/ipset.ts';
@@ -19,22 +19,22 @@ export type { StateFile } from './recognise.ts';
 export type { StateFault, Unread } from './text.ts';
 export { withoutDevices } from './without-devices.ts';
 
-/** What one node's files say. */
+/** The state of one node, and the remarks on its files. */
 export interface NodeState {
-  /** Null: none of them says anything. */
+  /** Null: no file has any state. */
   readonly state: FoundState | null;
-  /** Does any of them tell something, or is it only known that some of them do not? */
+  /** False: all that is known of the state is which parts of it are missing. */
   readonly isTold: boolean;
   readonly unread: readonly Unread[];
   readonly faults: readonly StateFault[];
   readonly conflicts: readonly Conflict[];
-  /** Files that no command of ours printed, and why that is said. */
+  /** Files that are not the output of a known command, and why they are taken for none. */
   readonly unknown: readonly { readonly file: string; readonly why: string }[];
-  /** Commands that could not be run there. */
+  /** Commands that were not installed there. */
   readonly missing: readonly string[];
 }
 
-/** Reads all that was collected on a node. Never throws: what is not understood is told. */
+/** Reads all files of a node. Never throws: a text that is not understood is in `unread` or `faults`. */
 export function readNodeState(node: string, files: readonly StateFile[]): NodeState {
   const recognised = files.map((file) => ({ file, found: recognise(node, file) }));
   const texts = recognised.flatMap(({ found }) => found.texts);
@@ -70,7 +70,7 @@ interface Text {
   readonly text: StateText;
 }
 
-/** Rules of iptables ask sets, so these come first; iptables-save has more than iptables -S. */
+/** ipsets come first, because rules of iptables ask them; iptables-save comes before iptables -S, which has less. */
 const inOrder = (texts: readonly Text[]): readonly Text[] => [...texts].sort((a, b) => rank(a) - rank(b));
 
 const rank = ({ format, text }: Text): number => (format === 'ipset' ? 0 : /-save\b/.test(text.command ?? '') ? 1 : 2);

@@ -1,24 +1,25 @@
 import { beforeCommand } from './command.ts';
 import type { StateFile } from './recognise.ts';
 
-/** Files as they were found in one place. `node`: whose they are, as somebody said; null: their names say it. */
+/** Files of one --node-state. `node`: the node that it names for them; null: their paths name it. */
 export interface StateFiles {
   readonly node: string | null;
   readonly files: readonly StateFile[];
 }
 
-/** Files by the node that they are of. */
+/** Files, by the node whose state they have. */
 export interface Placed {
   readonly byNode: ReadonlyMap<string, readonly StateFile[]>;
-  /** Those whose names say a node that there is not; by that name. */
+  /** Files whose paths name a node that the cluster does not have; by that name. */
   readonly strangers: ReadonlyMap<string, readonly StateFile[]>;
-  /** Those that name none, where there are several. */
+  /** Files whose paths name no node, where there are several nodes. */
   readonly homeless: readonly StateFile[];
 }
 
 /**
- * Whose are they? `names`: what a node may be called (its name, its host's, its address), with its name. A file's folder says it, or its
- * own name's beginning or end, the longest name first; what names none is the only node's.
+ * Gives each file to its node. `names`: every name of a node (its own, its host's, its address) with the node's own name. A folder of a
+ * file's path counts first, then the beginning and the end of the file's name, the longest name first; a file that names no node is of the
+ * only node.
  */
 export function place({ node, files }: StateFiles, names: ReadonlyMap<string, string>): Placed {
   const byNode = new Map<string, StateFile[]>();
@@ -50,13 +51,13 @@ export function place({ node, files }: StateFiles, names: ReadonlyMap<string, st
   return { byNode, strangers, homeless };
 }
 
-/** A bundle's folder of one machine, and the name that its own says. */
+/** The folder of a bundle that has the files of one machine, and the machine's name as far as the folder's own name has it. */
 interface Bundle {
   readonly root: string;
   readonly host: string | null;
 }
 
-/** Of a sosreport, or of Cilium's bugtool; null: of none. */
+/** The folder of a sosreport or of Cilium's bugtool that a file is in; null: it is in neither. */
 function bundleOf(path: string): Bundle | null {
   const [, sos] = /^(.*?)\/?sos_(?:commands|strings)\//.exec(path) ?? /^(.*?)\/?etc\/hostname$/.exec(path) ?? [];
   if (sos !== undefined) return { root: sos, host: /(?:^|\/)sosreport-(.+?)-\d{4}-\d\d-\d\d-\w+$/.exec(sos)?.[1] ?? null };
@@ -66,8 +67,8 @@ function bundleOf(path: string): Bundle | null {
 }
 
 /**
- * The names of machines, by the folder that has all of one: its file `hostname` says it, or that of a bundle; of Cilium's bugtool also the line of
- * the agent's status that is about its own node.
+ * The names of machines by the folders that have their files: from the file `hostname` there, or in a bundle; in Cilium's bugtool also from
+ * the line of the agent's status that is about its own node.
  */
 function hostsOf(files: readonly StateFile[], names: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
   const hosts = new Map<string, string>();
@@ -92,7 +93,7 @@ const nameIn = (text: string): string | null =>
     .find((line) => /^[\w][\w.-]*\r?$/.test(line))
     ?.trim() ?? null;
 
-/** Of the folder that the file is in, or of the nearest above it. */
+/** The name of the machine whose folder the file is in; of folders within folders the nearest counts. */
 function hostIn(path: string, hosts: ReadonlyMap<string, string>): string | null {
   const root = bundleOf(path)?.root;
   if (root !== undefined) return hosts.get(root) ?? null;
@@ -103,7 +104,7 @@ function hostIn(path: string, hosts: ReadonlyMap<string, string>): string | null
   return hosts.get('') ?? null;
 }
 
-/** Read already: it says which machine it is. */
+/** The file names the machine and has no state: `hostsOf` has read it. */
 const isBeside = ({ path }: StateFile): boolean => HOSTNAME.test(path) || STATUS.test(path);
 
 /** The node that a folder of the path is called after, else the one that the file's name begins or ends with. */
@@ -130,7 +131,7 @@ function withoutDomain(text: string, names: ReadonlyMap<string, string>): string
   return node === undefined || isElsewhere ? null : short;
 }
 
-/** The folder that files of a node are in, where its name is nobody's; null: the file stands in none, or begins with no name. */
+/** The folder or the beginning of a file's name that seems to name a node, where no node is called so; null: neither is there. */
 function folderOf(path: string): string | null {
   const folders = path.split('/').filter((folder) => folder !== '');
   const file = folders.pop() ?? '';

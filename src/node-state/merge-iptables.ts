@@ -12,13 +12,13 @@ import { originIn, untoldIptables, whatIsIn } from './untold.ts';
 
 export interface Iptables {
   readonly tables: FoundState['iptables'];
-  /** Those that came from iptables-legacy, which nft does not show. */
+  /** `FAMILY TABLE` of the tables that iptables-legacy has, which nft does not show. */
   readonly legacy: ReadonlySet<string>;
-  /** Those of which nothing says which iptables they came from. */
+  /** `FAMILY TABLE` of the tables that may be of either iptables. */
   readonly unsure: ReadonlySet<string>;
   /** Families that iptables-legacy was asked for. */
   readonly legacyOf: ReadonlySet<IpFamily>;
-  /** Those that are as nft lists them, `FAMILY TABLE`, because it wrote into them. */
+  /** `FAMILY TABLE` of the tables that nft wrote into, so that only nft's listing has all of them. */
   readonly ofNft: ReadonlySet<string>;
 }
 
@@ -55,7 +55,7 @@ export function iptablesOf(pieces: readonly FoundPiece[], faults: readonly State
     const family = piece.kind === 'iptables' ? familyOfPiece(piece, text) : 'IPv4';
     for (const name of piece.kind === 'iptables' ? piece.ofNft : []) {
       ofNft.add(`${family} ${name}`);
-      // All that iptables-nft has in it nft lists as well.
+      // nft lists all of such a table.
       if (!tables[family].has(name) && isGivenByNft(pieces)) tables[family].set(name, emptyTable(name, declaredAt(text, 0)));
     }
   }
@@ -83,7 +83,10 @@ function foundIn(pieces: readonly FoundPiece[], family: IpFamily): ReadonlyMap<T
   return found;
 }
 
-/** A machine may have both iptables, and only one of them in use; or both. A text that does not say of which it is is of the one that is known. */
+/**
+ * A machine may have both iptables, with rules in one of them or in both. A text that does not say which of them printed it counts for the
+ * one that another text names.
+ */
 function chosen(all: readonly Candidate[], what: string, conflicts: Conflict[]): Candidate | null {
   const isNft = (c: Candidate) =>
     c.by === 'nft' || (c.by === null && (all.some((o) => o.by === 'nft') || !all.some((o) => o.by === 'legacy')));
@@ -107,7 +110,7 @@ function ofVariant({ table, by, text }: Candidate): FoundTable {
   return by === null || isOfOne ? table : { ...table, variant: by };
 }
 
-/** What is told wins over what is not, and a table in use over one that is not. */
+/** A table that is listed wins over one that is not, and a table with rules over one without. */
 function best(all: readonly Candidate[], what: string, conflicts: Conflict[]): Candidate | null {
   const told = all.filter((c) => c.table.untold === undefined);
   const used = told.filter((c) => !isIdle(c.table));
@@ -118,7 +121,7 @@ function best(all: readonly Candidate[], what: string, conflicts: Conflict[]): C
   return first;
 }
 
-/** What nft lists itself is in its own tables. */
+/** The tables of iptables-nft beside those of iptables-legacy are left out where nft lists them: they are among nft's tables then. */
 function inUse(tables: FoundState['iptables'], legacy: ReadonlySet<string>, pieces: readonly FoundPiece[]): FoundState['iptables'] {
   const without = (family: IpFamily) =>
     new Map(
@@ -137,7 +140,7 @@ const isInNft = (pieces: readonly FoundPiece[], family: IpFamily, name: TableNam
 const isCalled = (table: NftTable, family: IpFamily, name: TableName): boolean =>
   table.name === name && table.family === (family === 'IPv4' ? 'ip' : 'ip6');
 
-/** A save has all tables that are loaded, unless it is of one (-t): those that are not there have nothing in them. */
+/** Tables that a save does not have: it lists all that are loaded, unless it is of one (-t), so that the others are empty. */
 function unlisted(piece: IptablesPiece, text: StateText): readonly (readonly [TableName, FoundTable])[] {
   const command = text.command ?? '';
   const isOfAll = piece.cut !== undefined || piece.tables.size > 1 || /-save\b/.test(command);
@@ -157,7 +160,7 @@ function emptyTable(name: TableName, origin: Origin): FoundTable {
 
 export const TABLES: readonly TableName[] = ['raw', 'mangle', 'nat', 'filter', 'security'];
 
-/** Does it let everything pass? */
+/** Has the table no rule, and no policy but ACCEPT? */
 const isIdle = ({ policies, chains }: FoundTable): boolean =>
   [...chains.values()].every((rules) => rules.length === 0) && [...policies.values()].every((policy) => policy === 'ACCEPT');
 

@@ -14,7 +14,7 @@ interface Told {
   readonly text: StateText;
 }
 
-/** The tables of a family that texts have. What says all of a route goes before `route -n`, which does not. */
+/** The routing tables of a family. `ip route` comes before `route -n`, which leaves parts of a route out. */
 export function routesOf(pieces: readonly FoundPiece[], family: IpFamily, conflicts: Conflict[]): FoundState['routes'][IpFamily] {
   const result = new Map<number, Told>();
   const ofFamily = pieces.flatMap(({ piece, text }) => (piece.kind === 'routes' && piece.family === family ? [{ piece, text }] : []));
@@ -35,23 +35,23 @@ const isBrief = (piece: Extract<Piece, { kind: 'routes' }>): boolean => piece.ar
 
 const isUntold = (routes: readonly Route[]): boolean => routes.some((r) => r.untold !== undefined);
 
-/** The local table follows from them. */
+/** The local table follows from addresses. */
 const hasAddresses = (pieces: readonly FoundPiece[], family: IpFamily): boolean =>
   pieces.some(({ piece }) => piece.kind === 'addresses' && piece.family === family);
 
-/** Of IPv6 `route -n` prints the tables of all numbers as one (/proc/net/ipv6_route): it may have more. */
+/** For IPv6 `route -n` prints the tables of all numbers as one (/proc/net/ipv6_route), so that it may have more routes than one table. */
 function isSameTable(before: Told, after: Told, family: IpFamily): boolean {
   if (!before.areBrief && !after.areBrief) return sameState(sorted(before.routes), sorted(after.routes));
   const [first, second] = [briefly(before.routes), briefly(after.routes)];
   return family === 'IPv4' ? sameState(first, second) : first.every((route) => second.includes(route));
 }
 
-/** Two commands need not have one order. */
+/** Routes regardless of their order, which differs between commands. */
 const sorted = (routes: readonly Route[]): readonly string[] => routes.map((r) => keyOf(r)).sort();
 
 /**
- * What every command prints of a route. `route -n` has no source, of IPv4 the first next hop alone (fib_route_seq_show, net/ipv4/fib_trie.c),
- * and of what refuses not how; `netstat -rn` has no metric either, so that none is compared.
+ * The parts of a route that every command prints. `route -n` prints no source, for IPv4 only the first next hop (fib_route_seq_show,
+ * net/ipv4/fib_trie.c), and the same for each type that refuses; `netstat -rn` prints no metric either.
  */
 const briefly = (routes: readonly Route[]): readonly string[] =>
   routes

@@ -11,7 +11,7 @@ interface Listed {
   readonly text: StateText;
 }
 
-/** Tables by family and name, each from the text that tells it best; null: no text lists them. */
+/** nft's tables by family and name, each from the text that is understood best; null: no text lists them. */
 export function nftListed(pieces: readonly FoundPiece[], conflicts: Conflict[]): ReadonlyMap<string, Listed> | null {
   const found = new Map<string, Listed>();
   for (const { piece, text } of pieces)
@@ -33,7 +33,7 @@ export const nftOf = (listed: ReadonlyMap<string, Listed> | null, iptables: Ipta
 const rulesIn = (table: Table) => [...table.chains()].map((chain) => [chain.name, chain.rules()]);
 const sameChains = (a: Table, b: Table): boolean => sameState(rulesIn(a), rulesIn(b));
 
-/** Where nothing says which iptables printed the save, its chains do. */
+/** Is the table in iptables-save as well? Where the save does not say which iptables printed it, the names of its chains decide. */
 function isOfIptables(table: NftTable, { tables, legacy, unsure, ofNft }: Iptables): boolean {
   if (table.family !== 'ip' && table.family !== 'ip6') return false;
   const family = table.family === 'ip' ? 'IPv4' : 'IPv6';
@@ -46,7 +46,7 @@ function isOfIptables(table: NftTable, { tables, legacy, unsure, ofNft }: Iptabl
   );
 }
 
-/** The virtual servers of IPVS; null: nobody listed them. */
+/** The virtual servers of IPVS; null: no text lists them. */
 export function serversOf(pieces: readonly FoundPiece[], family: IpFamily, conflicts: Conflict[]) {
   const all = pieces.flatMap(({ piece, text }) =>
     piece.kind === 'ipvs' && piece.family === family ? [{ servers: piece.servers, text }] : [],

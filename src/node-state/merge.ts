@@ -10,7 +10,7 @@ import type { FoundPiece, Piece, StateFault, StateText } from './text.ts';
 import { contradictions } from './two-machines.ts';
 import { untoldTables } from './untold.ts';
 
-/** All that texts of one node say, put together. */
+/** Puts the pieces of one node together. */
 export function merge(
   pieces: readonly FoundPiece[],
   faults: readonly StateFault[],
@@ -64,7 +64,7 @@ const textsOf = (pieces: readonly FoundPiece[], tablesIn: (text: StateText) => r
     return piece.kind === 'ipset' ? [{ program: 'ipset', document, lines }] : [];
   });
 
-/** Several commands show devices, one more of them than another; where none shows all, what was compiled stays. */
+/** Devices, each with all that any command shows of it. Null: no command shows all devices, so that the compiled ones stay. */
 function linksOf(pieces: readonly FoundPiece[]): readonly FoundLink[] | null {
   const all = pieces.flatMap(({ piece }) => (piece.kind === 'links' ? [piece.links] : []));
   if (!pieces.some(({ piece }) => piece.kind === 'links' && piece.isAll)) return null;
@@ -76,7 +76,7 @@ function linksOf(pieces: readonly FoundPiece[]): readonly FoundLink[] | null {
   return [...byName.values()];
 }
 
-/** What one command shows, and where it shows nothing, what another one does. */
+/** The device as `a` has it; a field that `a` does not have is taken from `b`. */
 const filled = (a: FoundLink, b: FoundLink): FoundLink => ({
   ...a,
   index: a.index ?? b.index,
@@ -126,7 +126,7 @@ function sysctlsOf(pieces: readonly FoundPiece[], conflicts: Conflict[]): FoundS
   return sysctls;
 }
 
-/** What several commands list, each thing once. */
+/** Items that several commands list, each once; null: no command lists any. `key`: by which two are the same; null: all are kept. */
 function listOf<T extends object>(
   pieces: readonly FoundPiece[],
   of: (piece: Piece) => readonly T[] | null,

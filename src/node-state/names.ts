@@ -1,6 +1,6 @@
 import { commandOfName, printedBy } from './command.ts';
 
-/** Is a file of this path, in a directory that somebody named as an input, looked at for node state? Bundles call files by commands. */
+/** Is this the path of a file with node state, in a directory that is an input of objects? Bundles name such files by their commands. */
 export function isStateName(path: string): boolean {
   if (/\/(proc|sys|namespaces|cluster-scoped-resources|pods)\//.test(path) || /\.(ya?ml|sh|go|ts|js|py|png|html?)$/i.test(path))
     return false;
@@ -10,5 +10,5 @@ export function isStateName(path: string): boolean {
   return printed !== null && (printed.is === 'state' || printed.is === 'wrong');
 }
 
-/** Files that say which machine the others beside them are of. */
+/** Files with the name of the machine that the files beside them are of. */
 const SAYS_HOST = /(^|\/)(hostname|cmd\/hostname\.(md|txt)|cmd\/cilium\S*status\S*\.(md|txt))$/;

@@ -4,7 +4,7 @@ import type { Format } from './format.ts';
 import { foundServers } from './ipvs/servers.ts';
 import type { Piece, Reading, StateText } from './text.ts';
 
-/** What it says that a command printed nothing, as somebody vouches for: there is nothing of what it lists. */
+/** The state that a remark `# COMMAND: no output` stands for: nothing of the kind that the command lists. */
 export const nothingThere = (format: Format, text: StateText): Reading => ({ pieces: piecesOf(format, text), unread: [], faults: [] });
 
 function piecesOf(format: Format, { command }: StateText): readonly Piece[] {
@@ -27,7 +27,7 @@ function piecesOf(format: Format, { command }: StateText): readonly Piece[] {
     // ipvsadm prints those of both families.
     case 'ipvs':
       return FAMILIES.map((own) => ({ kind: 'ipvs', family: own, servers: foundServers([], [], []) }) as const);
-    // A machine has always some.
+    // Every machine has sysctls.
     case 'sysctl':
       return [];
   }

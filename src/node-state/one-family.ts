@@ -4,7 +4,7 @@ import type { FoundState } from '../datapath/found-state.ts';
 import { withRules } from '../datapath/rules.ts';
 import { FAMILIES, type IpFamily } from '../net/address.ts';
 
-/** Whoever gave the routes of one family alone said nothing of the other's: what a look-up of these finds is not known. */
+/** Where the routes of only one family were collected, those of the other are not known: a look-up of them is undetermined. */
 export function withFamilyUnknown(state: FoundState): FoundState {
   const [unknown] = FAMILIES.filter((family) => !isGiven(state, family));
   return unknown === undefined || !FAMILIES.some((family) => isGiven(state, family)) ? state : without(state, unknown);

@@ -9,7 +9,7 @@ import { readSockets } from './sockets/read.ts';
 import { readSysctl } from './sysctl/read.ts';
 import type { Reading, SetSource, StateText } from './text.ts';
 
-/** Who reads what. */
+/** The reader of each format. */
 export const READERS: Readonly<Record<Format, (text: StateText, sets: SetSource) => Reading>> = {
   iptables: readIptables,
   nft: readNft,

@@ -4,26 +4,26 @@ import { type Section, sectionsOf } from './sections.ts';
 import { lineOf, type StateFault, type StateText, stateText, type Unread, type Untellable } from './text.ts';
 import { leftOut, unseen } from './wrong-command.ts';
 
-/** A file that may have node state. `path`: below the directory that somebody named; `name`: as it is shown. */
+/** A file that may have node state. `path`: below the directory of --node-state; `name`: for messages. */
 export interface StateFile {
   readonly name: string;
   readonly path: string;
   readonly text: string;
 }
 
-/** What a file has. */
+/** The outputs of commands in a file. */
 export interface Recognised {
   readonly texts: readonly { readonly format: Format; readonly text: StateText }[];
   readonly faults: readonly StateFault[];
-  /** Lines that no command of ours prints, beside some that one does. */
+  /** Lines that are of no known command, in a file that has some of a known one. */
   readonly unread: readonly Unread[];
-  /** Commands that could not be run where it was collected, with why. */
+  /** Commands that were not installed where the file was collected. */
   readonly missing: readonly string[];
-  /** No command whose output is read printed any of it. Why, in words; null: something is recognised. */
+  /** Why nothing in the file is recognised; null: something is. */
   readonly unknown: string | null;
 }
 
-/** What a file has, by its content; its name counts where the content does not tell. */
+/** Recognises a file by its content, and by its name where the content is not enough. */
 export function recognise(node: string, file: StateFile): Recognised {
   const base = file.path.slice(file.path.lastIndexOf('/') + 1);
   const named = commandOfName(base);
@@ -56,11 +56,11 @@ export function recognise(node: string, file: StateFile): Recognised {
   return isKnown ? all : { ...NOTHING, unknown: parts.find((p) => p.unknown !== null)?.unknown ?? null };
 }
 
-/** What `ip -color` and terminals put around words: ECMA-48, SGR. */
+/** Escape sequences for colours, of `ip -color` and of terminals: ECMA-48, SGR. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: a terminal's colours begin with a control character
 const COLOR = /\u001b\[[\d;]*m/g;
 
-/** sudo asks without a line end, and where it is not answered on a terminal none follows. */
+/** sudo's prompt has no line end, so that the output begins on the same line where no terminal answers it. */
 const PROMPTED = /^\[sudo\] password for [^\s:]+: (?=\S)/gm;
 
 /** LF, CR and LF (CR twice, by a terminal), or CR alone. */
@@ -70,9 +70,9 @@ const NOTHING: Recognised = { texts: [], faults: [], unread: [], missing: [], un
 
 interface Known {
   readonly command: string | null;
-  /** Of its file. */
+  /** The section is all of its file. */
   readonly isOnly: boolean;
-  /** Its last line has no line end. */
+  /** The last line of the section has no line end. */
   readonly isOpen: boolean;
 }
 
@@ -139,10 +139,10 @@ function remarked({ remark, command }: Section, text: StateText, format: Format 
   }
 }
 
-/** ipvsadm says so where the kernel's module is not loaded: nobody balances there. */
+/** ipvsadm's error where the kernel's module is not loaded, so that there are no virtual servers. */
 const isWithoutIpvs = (line: string): boolean => line.includes("Can't initialize ipvs") && !isRefusal(line);
 
-/** ip6tables -L wants another command than iptables -L; its addresses tell. */
+/** `iptables -L` and `ip6tables -L` look alike but for the addresses. */
 function rightFor(right: string, command: string | null, { lines }: Section): string {
   if (right !== RIGHT.iptables) return right;
   const isIpv6 = command === null ? lines.some((l) => /\s::\/0\s/.test(l)) : command.includes('ip6tables');
@@ -166,7 +166,7 @@ const ERRORS = [
   /table does not exist|can't initialize/i,
 ];
 
-/** A handful of lines that say why there is nothing else; null: they do not. */
+/** The error in a text that is no more than a few lines; null: it has none. */
 function errorIn(lines: readonly string[]): string | null {
   const said = lines.filter((line) => line.trim() !== '');
   if (said.length > 8) return null;
@@ -188,7 +188,7 @@ function unseenBy(command: string | null): Untellable | null {
   return command !== null && printed?.is === 'state' ? unseen(command, printed.format) : null;
 }
 
-/** Nothing printed may mean that there is nothing, and as well that the command failed. */
+/** An empty output means that there is nothing to list, or that the command failed. */
 const emptyOf = (command: string): readonly [string, string] => [
   `${command} printed nothing: is there nothing, or did it fail?`,
   `where it is true, say so in the file: # ${command}: no output`,
@@ -202,7 +202,7 @@ function emptyFile(node: string, file: StateFile, named: string | null): Recogni
   return { ...NOTHING, faults: [{ locus: faultAt(stateText(node, file.name, file.text)), message, hint }] };
 }
 
-/** What kubectl, oc, ssh and sudo say around an output. */
+/** Lines that kubectl, oc, ssh and sudo print around an output. */
 const NOISE =
   /^(Unable to use a TTY|\[sudo\] password for |Warning: Permanently added |Connection to \S+ closed|Creating debugging pod |Starting pod\/|Removing debug pod|To use host binaries|Temporary namespace |Defaulting debug container|Defaulted container|If you don't see a command prompt|Pod IP: |Warning: would violate PodSecurity|\S+ pod ".*" deleted|pod ".*" deleted|#!|command terminated with exit code|error: non-zero exit code)/;
 

@@ -1,6 +1,6 @@
 import type { StateFault } from './text.ts';
 
-/** Of a node whose state was not collected as root many commands say so, and one thing mends it. */
+/** Where state was collected without root, many commands are refused for the same reason: one fault names them all. */
 export function withRefusalsAsOne(faults: readonly StateFault[]): readonly StateFault[] {
   const refused = faults.filter(({ asRoot }) => asRoot !== undefined);
   const [first] = refused;

@@ -19,7 +19,10 @@ type Rules = ReadonlyMap<string, readonly Rule[]>;
 
 const rulesOf = (table: Table): Rules => new Map([...table.chains()].map((chain) => [chain.name, chain.rules()]));
 
-/** What is not understood of one of them may be what the other one says: JSON has only the names of what iptables-nft cannot translate. */
+/**
+ * A match that is not understood in one listing may be one that the other has: JSON has only the names of matches that iptables-nft cannot
+ * translate.
+ */
 function areAlike(a: Rule, b: Rule): boolean {
   if (sameState(a, b)) return true;
   if (!hasUnknown(a) && !hasUnknown(b)) return false;
@@ -27,7 +30,7 @@ function areAlike(a: Rule, b: Rule): boolean {
   return a.target === null || b.target === null || isUnknown(a.target) || isUnknown(b.target) || sameState(a.target, b.target);
 }
 
-/** What one asks that the other does not, that one may ask with a match that is not understood. */
+/** Could the matches that only the first rule has be those that are not understood in the other? */
 function mayAsk({ matches }: Rule, other: Rule): boolean {
   const [own, others] = [new Set(matches.map(keyOf)), new Set(other.matches.map(keyOf))];
   const more = matches.filter((m) => m.kind !== 'unknown' && !others.has(keyOf(m)));

@@ -1,6 +1,6 @@
 /**
- * What a thing says, as a text that is the same for things that say the same, wherever and however they were written. What packets put into a
- * set comes and goes.
+ * A text that is the same for equal things, wherever they were written. Elements that packets put into a set are left out: they come and
+ * go.
  */
 export const keyOf = (thing: unknown): string => JSON.stringify(thing, plain);
 

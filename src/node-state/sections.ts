@@ -3,14 +3,14 @@ import { kindOfJson, kindOfLine, type LineKind } from './format.ts';
 
 /** A part of a file that one command printed. */
 export interface Section {
-  /** As a heading or a prompt says it. */
+  /** From a heading or a prompt; null: there is none. */
   readonly command: string | null;
-  /** Counted from 0. */
+  /** The index of its first line. */
   readonly first: number;
   readonly lines: readonly string[];
-  /** Null: no command prints so. */
+  /** Null: it is not the output of a known command. */
   readonly kind: LineKind | null;
-  /** A remark of whoever collected it, where there is nothing else. */
+  /** A remark of the collecting script in place of an output. */
   readonly remark: Remark | null;
 }
 
@@ -69,13 +69,16 @@ export function sectionsOf(lines: readonly string[]): readonly Section[] {
 
 const opened = (command: string | null, first: number): Open => ({ command, first, lines: [], kind: null, remark: null });
 
-/** `collect` writes what a command said that failed, as `# conntrack v1.4.7 (conntrack-tools): Operation failed`. */
+/**
+ * The error of a failed command, which the script of `collect` writes below its remark, as `# conntrack v1.4.7 (conntrack-tools): Operation
+ * failed`.
+ */
 const isSaidByFailed = (line: string, { remark, lines }: Open): boolean =>
   remark?.is === 'failed' && /^# ?(?!#)/.test(line) && lines.every((l) => l.startsWith('#'));
 
 const isFence = (line: string): boolean => /^\s*```/.test(line);
 
-/** A long chain has a line like this after another. */
+/** Lines that cannot begin another command's output; most lines of a large file are such. */
 const isFurther = (line: string, { kind }: Open): boolean =>
   line === '' ||
   line.startsWith(' ') ||
@@ -96,7 +99,7 @@ function startOf(lines: readonly string[], index: number, open: Open): LineKind 
 /** A route of several next hops may have nothing but its destination on its own line. */
 const withNextHop = (line: string, next = ''): string => (/^\s+nexthop /.test(next) ? `${line.trimEnd()} ${next.trim()}` : line);
 
-/** A save has no more than a header that says which program wrote it. */
+/** Does the line go on with the output that is open? In a save only the header says which program wrote it. */
 function isSame(next: LineKind, open: LineKind): boolean {
   if (next.is === 'wrong') return open.is === 'wrong' && next.command === open.command;
   if (open.is === 'wrong') return false;
@@ -105,11 +108,11 @@ function isSame(next: LineKind, open: LineKind): boolean {
   return next.part === '' || next.part === open.part;
 }
 
-/** Programs remark on what they do not list before they list anything. */
+/** Is it a comment that iptables-save or nft prints before the output itself? */
 const isRemarkOf = (kind: LineKind, line: string): boolean =>
   kind.is === 'state' && (kind.format === 'iptables' || kind.format === 'nft') && line.startsWith('# ');
 
-/** Braces within quotes are a comment's. */
+/** The braces that a line opens, less those that it closes; those within quotes are part of a comment. */
 function braces(line: string): number {
   let sum = 0;
   let isQuoted = false;

@@ -9,15 +9,15 @@ import type { Untold } from '../datapath/untold.ts';
 import type { IpFamily } from '../net/address.ts';
 import { declared, type Locus, type Origin, type SourceDocument } from '../source/origin.ts';
 
-/** What a command printed on a node. */
+/** The output of one command on a node. */
 export interface StateText {
   readonly node: string;
   readonly document: SourceDocument;
   /** Without line ends: LF, CR and LF, or CR alone. */
   readonly lines: readonly string[];
-  /** Its last line has no line end: it may be the half of one. */
+  /** The last line has no line end, and may be cut off. */
   readonly isOpen?: true;
-  /** What printed it, where a heading, a shell's prompt or the file's name says it: `ip -6 rule show`, `ip6tables -S`. */
+  /** The command, where a heading, a shell's prompt or the file's name says it: `ip -6 rule show`, `ip6tables -S`. */
   readonly command: string | null;
 }
 
@@ -42,11 +42,11 @@ export const lineOf = ({ document }: StateText, index: number, object: string): 
 
 export const declaredAt = (text: StateText, index: number, object = `Node/${text.node}`): Origin => declared(lineOf(text, index, object));
 
-/** What to do about a text whose last line looks like the half of one. */
+/** The hint for a text whose last line looks cut off. */
 export const againOrEnd = ({ isOpen }: StateText): string =>
   `collect all of it once more${isOpen === true ? '; if it is whole, end its last line' : ''}`;
 
-/** A part of a text that is not understood, and is not skipped in silence: `why` as in 'unknown word "foo"'. */
+/** A line that is not understood. `why`: the reason, as 'unknown word "foo"'. */
 export interface Unread {
   readonly locus: Locus;
   readonly text: string;
@@ -54,19 +54,19 @@ export interface Unread {
 }
 
 /**
- * What is wrong with a text as a whole, so that it cannot be used: cut off, the output of another command. `hint`: the right command. `untold`:
- * what it was to tell, and where nothing else tells it, nobody knows.
+ * A text that cannot be used as a whole: it is cut off, or the output of another command. `hint`: the right command. `untold`: the state
+ * that the text was to have, which is not known unless another text has it.
  */
 export interface StateFault {
   readonly locus: Locus;
   readonly message: string;
   readonly hint: string | null;
   readonly untold?: Untellable;
-  /** The command, where it was refused as it was not run as root. */
+  /** The command, where it was refused for want of root. */
   readonly asRoot?: string;
 }
 
-/** What a command tells, and a text in its place does not. */
+/** State that a command prints and that the text in its place does not have. */
 export type Untellable = { readonly because: string; readonly command: string } & (
   | { readonly area: 'iptables'; readonly family: IpFamily; readonly tables: readonly TableName[] }
   /** Null: all tables of nft. */
@@ -75,7 +75,7 @@ export type Untellable = { readonly because: string; readonly command: string } 
   | { readonly area: 'legacy'; readonly family: IpFamily }
 );
 
-/** What one text says: several things, where its command prints several (`ip addr`: devices and addresses). */
+/** The state in one text: several pieces, where its command prints several kinds (`ip addr`: devices and addresses). */
 export interface Reading {
   readonly pieces: readonly Piece[];
   readonly unread: readonly Unread[];
@@ -83,15 +83,15 @@ export interface Reading {
 }
 
 export type Piece =
-  /** Family null: it is not said, and no address in it tells. */
+  /** Family null: neither the command nor an address in the rules says it. */
   | {
       readonly kind: 'iptables';
       readonly family: IpFamily | null;
       readonly backend: 'nft' | 'legacy' | null;
       readonly tables: ReadonlyMap<TableName, FoundTable>;
-      /** Tables that the text says it does not have, or not all of, because nft wrote into them. */
+      /** Tables that are not all in the text, as a remark in it says, because nft wrote into them. */
       readonly ofNft: ReadonlySet<TableName>;
-      /** Tables that are not there may have followed: why that is not known, and the line. Undefined: all that was asked for is there. */
+      /** More tables may have followed: why that is not known, and the line. Undefined: the text has all that its command lists. */
       readonly cut?: { readonly untold: Omit<Untold, 'what'>; readonly origin: Origin };
     }
   | { readonly kind: 'nft'; readonly tables: readonly NftTable[] }
@@ -117,10 +117,10 @@ export type Piece =
   | { readonly kind: 'sockets'; readonly sockets: readonly Socket[] }
   | { readonly kind: 'connections'; readonly connections: readonly FoundConnection[] };
 
-/** What a rule of iptables finds under the name of an ipset; undefined: no dump has it, and a match on it is unknown. */
+/** Finds an ipset by its name; undefined: no text has it, and a match on it is unknown. */
 export type SetSource = (name: string) => Ipset | undefined;
 
-/** A piece, and the text that has it. */
+/** A piece, and the text that it was read from. */
 export interface FoundPiece {
   readonly piece: Piece;
   readonly text: StateText;

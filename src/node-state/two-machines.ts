@@ -9,8 +9,8 @@ import { keyOf, sameState } from './same-state.ts';
 import { declaredAt, type FoundPiece, type StateText } from './text.ts';
 
 /**
- * Texts that cannot be of one machine, or not of one moment, where lists of two are put together: a device with other addresses, a set with
- * other members. What comes and goes while commands run is none.
+ * Conflicts between texts that cannot be of one machine, or not of one moment: a device with other addresses, a set with other members.
+ * Pods and connections that come and go between two commands are no conflict.
  */
 export function contradictions(pieces: readonly FoundPiece[]): readonly Conflict[] {
   return [
@@ -28,13 +28,13 @@ export function contradictions(pieces: readonly FoundPiece[]): readonly Conflict
   ];
 }
 
-/** A thing that a text names, with where it does. */
+/** An item of a text that has a name, and its place. */
 interface Named {
   readonly name: string;
   readonly origin: Origin;
 }
 
-/** What two texts say of a thing of one name, once for each of them. */
+/** Conflicts between two texts that have an item of the same name; at most one for each text. */
 function disagreeing<T extends Named>(
   pieces: readonly FoundPiece[],
   of: (piece: FoundPiece) => readonly T[],
@@ -58,7 +58,7 @@ type Device = Named & Pick<FoundLink, 'kind' | 'mac' | 'index'>;
 
 const linksIn = ({ piece }: FoundPiece): readonly Device[] => (piece.kind === 'links' ? piece.links : []);
 
-/** Pods come and go with their veth. */
+/** Is it another device of the same name? A veth is none, because pods come and go with theirs. */
 const isOtherDevice = (a: Device, b: Device): boolean =>
   a.kind !== 'veth' && b.kind !== 'veth' && ((a.mac !== null && b.mac !== null && a.mac !== b.mac) || differs(a.index, b.index));
 
@@ -68,7 +68,7 @@ interface Addressed extends Named {
   readonly addresses: ReadonlySet<IpAddress>;
 }
 
-/** Of each device those that say which machine it is. */
+/** The addresses of each device but those that every machine has. */
 function addressesIn({ piece }: FoundPiece): readonly Addressed[] {
   const own = piece.kind !== 'addresses' ? [] : piece.addresses.filter((a) => !isLoopback(a.address) && !isLinkLocal(a.address));
   const byDevice = new Map<string, FoundAddress[]>();
@@ -80,7 +80,7 @@ function addressesIn({ piece }: FoundPiece): readonly Addressed[] {
   });
 }
 
-/** Temporary addresses change. */
+/** One address in common is enough, because temporary addresses change. */
 const areOthers = (a: Addressed, b: Addressed): boolean => ![...a.addresses].some((address) => b.addresses.has(address));
 
 interface NamedSet extends Named {
@@ -97,14 +97,14 @@ interface Listed extends Named {
   readonly all: ReadonlySet<string>;
 }
 
-/** Of UDP clients look like servers. */
+/** The TCP sockets that listen: for UDP a client's socket looks like a server's. */
 function socketsIn({ piece }: FoundPiece): readonly Listed[] {
   const tcp = piece.kind !== 'sockets' ? [] : piece.sockets.filter(({ protocol }) => protocol === 'tcp');
   const all = new Set(tcp.map(({ address, port }) => `${address} ${port}`));
   return tcp.slice(0, 1).map(({ origin }) => ({ name: 'tcp', origin, all }));
 }
 
-/** A program may have come or gone; here some have come and others gone. */
+/** A program that was started or ended between two commands adds to one list; here each list has some that the other lacks. */
 const isApart = ({ all: a }: Listed, { all: b }: Listed): boolean => [...a].some((s) => !b.has(s)) && [...b].some((s) => !a.has(s));
 
 const connectionsIn = ({ piece }: FoundPiece): readonly Listed[] =>
@@ -114,13 +114,13 @@ const connectionsIn = ({ piece }: FoundPiece): readonly Listed[] =>
     return own.slice(0, 1).map(({ origin }) => ({ name: family, origin, all }));
   });
 
-/** So many that one of them would have been there a moment later. */
+/** Lists of so many connections have some in common, if they are of one machine. */
 const SOME = 5;
 
 const haveNothingInCommon = ({ all: a }: Listed, { all: b }: Listed): boolean =>
   a.size >= SOME && b.size >= SOME && ![...a].some((c) => b.has(c));
 
-/** fib_valid_prefsrc: a route's source is an address of the machine, when it is made. */
+/** Routes whose source is no address of the machine: the kernel refuses such a route (fib_valid_prefsrc, net/ipv4/fib_semantics.c). */
 function strangeSources(pieces: readonly FoundPiece[]): readonly Conflict[] {
   return FAMILIES.flatMap((family) => {
     const listed = pieces.flatMap(({ piece, text }) =>
@@ -148,5 +148,5 @@ function strangeSources(pieces: readonly FoundPiece[]): readonly Conflict[] {
 type Sourced = Route & { readonly source: IpAddress };
 const hasSource = (route: Route): route is Sourced => route.source !== null;
 
-/** ifconfig has one address of each family and device. */
+/** Does the text have all addresses? ifconfig prints one a family and device. */
 const areAll = ({ lines }: StateText): boolean => !lines.some((line) => /^\S+: flags=\d+</.test(line));

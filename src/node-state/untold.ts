@@ -6,11 +6,11 @@ import { FAMILIES, type IpFamily } from '../net/address.ts';
 import { declared, type Locus, type Origin } from '../source/origin.ts';
 import type { StateFault } from './text.ts';
 
-/** What texts were to tell and do not: what nobody knows of a node, unless another text tells it. */
+/** State that texts should have and do not, so that it is not known, unless another text has it. */
 
 export const whatIsIn = (family: IpFamily, table: TableName): string => `what is in ${table} (${iptablesFor(family)})`;
 
-/** A place in the text, as that of a table. */
+/** The same place in the text, as that of a table. */
 export const originIn = ({ locus, ...origin }: Origin, name: string): Origin => ({
   ...origin,
   locus: locus === null ? null : { ...locus, object: `${locus.object} ${name}` },
@@ -29,7 +29,7 @@ export function untoldIptables(faults: readonly StateFault[]): readonly (readonl
 
 const at = (locus: Locus, of: string): Origin => declared({ ...locus, object: `${locus.object} ${of}` });
 
-/** What texts tell of rules, beside those that do not. */
+/** The rules that texts do have. */
 export interface ToldRules {
   readonly iptables: Readonly<Record<IpFamily, ReadonlyMap<TableName, FoundTable>>>;
   /** Families of which iptables-legacy was listed, and `FAMILY TABLE` of the tables that came from it. */
@@ -59,7 +59,7 @@ export function untoldTables(faults: readonly StateFault[], told: ToldRules): re
   });
 }
 
-/** By nft, or by iptables-nft, whose tables nft names as well. */
+/** Is the table in a listing of nft, or of iptables-nft, whose tables have the same names there? */
 function isTold(table: NamedTable, { iptables, legacy, nft }: ToldRules): boolean {
   if (nft?.some((t) => t.family === table.family && t.name === table.name) === true) return true;
   const [family, ...others] = familiesOf(table);
@@ -67,5 +67,5 @@ function isTold(table: NamedTable, { iptables, legacy, nft }: ToldRules): boolea
   return [...iptables[family]].some(([name, t]) => name === table.name && t.untold === undefined && !legacy.has(`${family} ${name}`));
 }
 
-/** What is below IP may keep any packet. */
+/** The families whose packets meet the table: all packets meet those below IP. */
 const familiesOf = ({ family }: NamedTable): readonly IpFamily[] => (family === 'ip' ? ['IPv4'] : family === 'ip6' ? ['IPv6'] : FAMILIES);

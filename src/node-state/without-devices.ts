@@ -2,7 +2,7 @@ import type { FoundState, FoundTable } from '../datapath/found-state.ts';
 import type { Lack, Match } from '../datapath/netfilter/match.ts';
 import type { Rule } from '../datapath/netfilter/ruleset.ts';
 
-/** Where nothing tells which devices there are, nobody knows which of them a packet is on: rules that ask for one are tried both ways. */
+/** Without any text that names devices, it is not known which device a packet is on: rules that match one are tried both ways. */
 export function withoutDevices(state: FoundState): FoundState {
   const { links, addresses, routes, iptables } = state;
   const isTold = links !== null || addresses.IPv4 !== null || addresses.IPv6 !== null || routes.IPv4.size + routes.IPv6.size > 0;
@@ -22,7 +22,7 @@ const blindRule = (rule: Rule): Rule => ({ ...rule, matches: rule.matches.map(bl
 
 const DEVICES: Lack = { what: 'devices or routes', command: 'ip -j -d addr; ip -j route show table all' };
 
-/** `lo` is the same everywhere. */
+/** `lo` has the same name on every machine. */
 function blindMatch(match: Match): Match {
   switch (match.kind) {
     case 'in-interface':

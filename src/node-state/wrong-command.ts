@@ -4,7 +4,7 @@ import { familyOfCommand } from './command.ts';
 import { type Format, RIGHT } from './format.ts';
 import type { Untellable } from './text.ts';
 
-/** What a command that says too little leaves open; null: nothing that a walk meets. */
+/** The state that a command leaves out; null: a walk meets none of it. */
 export function leftOut(by: string, right: string, lines: readonly string[]): Untellable | null {
   const told = { because: `${by} does not print all of it`, command: right };
   if (/tables(-nft|-legacy)?-save$/.test(right))
@@ -12,14 +12,14 @@ export function leftOut(by: string, right: string, lines: readonly string[]): Un
   return right === RIGHT.nft ? { ...told, area: 'nft', tables: tablesNamed(lines) } : null;
 }
 
-/** What a command that may not see it leaves open. */
+/** The state that a command was refused without root; null: a walk meets none of it. */
 export function unseen(command: string, format: Format): Untellable | null {
   const told = { because: `${command} was not run as root`, command: `${command}, as root` };
   if (format === 'nft') return { ...told, area: 'nft', tables: null };
   return format === 'iptables' ? { ...told, area: 'iptables', family: familyOfCommand(command) ?? 'IPv4', tables: ALL } : null;
 }
 
-/** The tables that a listing names, whatever else it says of them. */
+/** The tables of nft that a listing has the names of. */
 export const tablesNamed = (lines: readonly string[]): readonly Pick<NftTable, 'family' | 'name'>[] =>
   lines.flatMap((line) => {
     const [, of, name] = /^table (\S+) (\S+)/.exec(line.trim()) ?? [];
@@ -29,7 +29,7 @@ export const tablesNamed = (lines: readonly string[]): readonly Pick<NftTable, '
 
 const familyOf = (right: string): IpFamily => (right.startsWith('ip6') ? 'IPv6' : 'IPv4');
 
-/** As the command says it, or the chains that are listed do. */
+/** The table of an `iptables -L`, from the command or else from its base chains. */
 function tableIn(by: string, lines: readonly string[]): TableName {
   const asked = /(?:^|\s)(?:-\w*t|--table)[ =]?(\S+)/.exec(by)?.[1];
   const named = TABLES.find((t) => t === asked);
@@ -39,6 +39,6 @@ function tableIn(by: string, lines: readonly string[]): TableName {
   return all ?? TABLES.find((t) => [...listed].every((chain) => TABLE_HOOKS[t].some((hook) => hook === chain))) ?? 'filter';
 }
 
-/** Those that their chains tell apart; security has those of filter. */
+/** Tables with different base chains; security has those of filter. */
 const TABLES: readonly TableName[] = ['filter', 'nat', 'mangle', 'raw'];
 const ALL: readonly TableName[] = [...TABLES, 'security'];

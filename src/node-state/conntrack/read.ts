@@ -5,14 +5,14 @@ import type { Protocol, Tuple } from '../../net/packet.ts';
 import { parsePort } from '../../net/port.ts';
 import { declaredAt, lineOf, type Reading, type StateText, type Unread } from '../text.ts';
 
-/** What `conntrack -L` prints, or /proc/net/nf_conntrack has: the connections that a node knows. */
+/** Reads the output of `conntrack -L`, or /proc/net/nf_conntrack: the connections that a node tracks. */
 export function readConntrack(text: StateText): Reading {
   const connections: FoundConnection[] = [];
   const unread: Unread[] = [];
   const object = `Node/${text.node} conntrack`;
   for (const [i, whole] of text.lines.entries()) {
     const line = whole.trim();
-    // How many there were.
+    // The count of entries, which conntrack prints at the end.
     if (line === '' || /^conntrack v\S+ \(conntrack-tools\): \d+ flow entries/.test(line)) continue;
     const locus = lineOf(text, i, object);
     const other = otherForm(line);
@@ -33,12 +33,12 @@ function otherForm(line: string): string | null {
 
 type Entry = Omit<FoundConnection, 'connection' | 'origin'> & { readonly connection: Omit<Connection, 'netns'> };
 
-/** The words of a direction: `src=10.244.1.5 dst=10.96.0.10 sport=40000 dport=53`, of a ping with `type=8 code=0 id=7`. */
+/** The words of one direction: `src=10.244.1.5 dst=10.96.0.10 sport=40000 dport=53`; of a ping, `type=8 code=0 id=7`. */
 type Words = ReadonlyMap<string, string>;
 
 /**
- * `tcp 6 86400 ESTABLISHED src=… dst=… sport=… dport=… [UNREPLIED] src=… … [ASSURED] mark=0 use=1`; a text: what is wrong with it. Null:
- * a connection that nobody can ask about, as of IGMP, or of ICMP without an echo.
+ * Reads `tcp 6 86400 ESTABLISHED src=… dst=… sport=… dport=… [UNREPLIED] src=… … [ASSURED] mark=0 use=1`. Null: a connection that no question
+ * is about, as of IGMP or of ICMP without an echo; a text: the reason why it is not understood.
  */
 function entryOf(line: string): Entry | string | null {
   const words = line.split(/\s+/);
@@ -46,21 +46,10 @@ function entryOf(line: string): Entry | string | null {
   const [, number = '', ...rest] = words;
   if (!/^\d+$/.test(number) || rest.length === 0)
     return family.length > 0 ? 'it is no connection' : 'it is neither a connection nor a heading';
+  const stated = statedIn(rest);
+  if (typeof stated === 'string') return stated;
+  const { original, reply, flags, state } = stated;
   const protocol = PROTOCOLS.get(number);
-  const [original, reply] = [new Map<string, string>(), new Map<string, string>()];
-  const flags = new Set<string>();
-  let state: string | null = null;
-  for (const word of rest) {
-    const at = word.indexOf('=');
-    if (at > 0) {
-      const [key, value] = [word.slice(0, at), word.slice(at + 1)];
-      // The second source begins the other direction.
-      const into = reply.size > 0 || (key === 'src' && original.has('src')) ? reply : original;
-      if (!into.has(key)) into.set(key, value);
-    } else if (word.startsWith('[')) flags.add(word);
-    else if (/^[A-Z]/.test(word)) state ??= word;
-    else if (!/^\d+$/.test(word)) return `unknown word "${word}"`;
-  }
   if (protocol === undefined || (protocol === 'icmp' && isNoEcho(original) && isNoEcho(reply)))
     return [original, reply].every(hasAddresses) ? null : 'it has not all addresses';
   const [there, back] = [tupleOf(protocol, original), tupleOf(protocol, reply)];
@@ -68,24 +57,47 @@ function entryOf(line: string): Entry | string | null {
   const mark = Number(reply.get('mark') ?? 0);
   const zone = Number(reply.get('zone') ?? original.get('zone') ?? 0);
   if (!Number.isSafeInteger(mark) || !Number.isSafeInteger(zone)) return 'its mark or its zone is no number';
-  const seenReply = !flags.has('[UNREPLIED]');
-  const tcp = protocol === 'tcp' ? (TCP_STATES.get(state ?? '') ?? 'established') : 'none';
-  return {
-    connection: {
-      original: there,
-      reply: back,
-      mark,
-      tcp,
-      seenReply,
-      destinationSettled: true,
-      sourceSettled: true,
-      balanced: false,
-      destinationRule: null,
-      sourceRule: null,
-    },
-    state,
-    zone,
+  const connection: Entry['connection'] = {
+    original: there,
+    reply: back,
+    mark,
+    tcp: protocol === 'tcp' ? (TCP_STATES.get(state ?? '') ?? 'established') : 'none',
+    seenReply: !flags.has('[UNREPLIED]'),
+    destinationSettled: true,
+    sourceSettled: true,
+    balanced: false,
+    destinationRule: null,
+    sourceRule: null,
   };
+  return { connection, state, zone };
+}
+
+interface Stated {
+  readonly original: Words;
+  readonly reply: Words;
+  /** `[UNREPLIED]`, `[ASSURED]`, `[OFFLOAD]` */
+  readonly flags: ReadonlySet<string>;
+  /** The state of the protocol, as `ESTABLISHED`; null: the protocol has none. */
+  readonly state: string | null;
+}
+
+/** The words of an entry behind its protocol; a text: the reason why they are not understood. */
+function statedIn(words: readonly string[]): Stated | string {
+  const [original, reply] = [new Map<string, string>(), new Map<string, string>()];
+  const flags = new Set<string>();
+  let state: string | null = null;
+  for (const word of words) {
+    const at = word.indexOf('=');
+    if (at > 0) {
+      const [key, value] = [word.slice(0, at), word.slice(at + 1)];
+      // The second `src=` begins the reply direction.
+      const into = reply.size > 0 || (key === 'src' && original.has('src')) ? reply : original;
+      if (!into.has(key)) into.set(key, value);
+    } else if (word.startsWith('[')) flags.add(word);
+    else if (/^[A-Z]/.test(word)) state ??= word;
+    else if (!/^\d+$/.test(word)) return `unknown word "${word}"`;
+  }
+  return { original, reply, flags, state };
 }
 
 const PROTOCOLS: ReadonlyMap<string, Protocol> = new Map([
@@ -96,7 +108,7 @@ const PROTOCOLS: ReadonlyMap<string, Protocol> = new Map([
   ['132', 'sctp'],
 ]);
 
-/** Source: tcp_conntrack_names, nf_conntrack_proto_tcp.c. While a connection is being closed, its packets are of it as before. */
+/** Source: tcp_conntrack_names, net/netfilter/nf_conntrack_proto_tcp.c. A connection that is being closed still has its packets. */
 const TCP_STATES: ReadonlyMap<string, Connection['tcp']> = new Map([
   ['SYN_SENT', 'syn-sent'],
   ['SYN_SENT2', 'syn-sent'],
@@ -118,7 +130,7 @@ function tupleOf(protocol: Protocol, words: Words): Tuple | null {
   return { protocol, source, sourcePort, destination, destinationPort };
 }
 
-/** Requests and answers: of ICMP 8 and 0, of ICMPv6 128 and 129. */
+/** The identifier of a ping. Echo requests and replies are the types 8 and 0 of ICMP, 128 and 129 of ICMPv6. */
 const echoId = (words: Words): string | undefined =>
   ['0', '8', '128', '129'].includes(words.get('type') ?? '') ? words.get('id') : undefined;
 

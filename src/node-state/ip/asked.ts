@@ -3,18 +3,18 @@ import { familyOf, type IpFamily } from '../../net/address.ts';
 import type { TabledRoute } from './routes.ts';
 import { tableNumber } from './tables.ts';
 
-/** What a command asks for, as far as it is known. `family` null: both, or not said. */
+/** The part of the state that a command lists, as far as the command is known. `family` null: both, or not said. */
 export interface Asked {
   readonly noun: 'link' | 'addr' | 'route' | 'rule' | 'neigh' | 'fdb' | null;
   readonly family: IpFamily | null;
   readonly table: number | 'all' | null;
-  /** Of one device only, which is left out of what is printed. */
+  /** `dev NAME`: the output is of this device only, and does not print it. */
   readonly device: string | null;
 }
 
 const NOUNS = ['link', 'addr', 'route', 'rule', 'neigh', 'fdb'] as const;
 
-/** `ip -6 route show table 100`: words may be cut short (`ip r s t 100`). */
+/** Reads `ip -6 route show table 100`; words may be abbreviated (`ip r s t 100`). */
 export function askedBy(command: string | null): Asked {
   const words = (command ?? '').trim().split(/\s+/);
   const noun = words.slice(1).find((word) => /^[a-z]/.test(word) && word !== 'inet' && word !== 'inet6') ?? '';
@@ -28,14 +28,14 @@ export function askedBy(command: string | null): Asked {
   };
 }
 
-/** `ip route show table local` names no table: what it has is nowhere else. */
+/** The table of routes that are printed without one, as by `ip route show table local`: only the local table has nothing but such types. */
 export function tableBy(routes: readonly TabledRoute[]): number {
   return routes.length > 0 && routes.every(({ route }) => route.type === 'local' || route.type === 'broadcast' || route.type === 'anycast')
     ? LOCAL_TABLE
     : MAIN_TABLE;
 }
 
-/** The rules of one family after those of the other: each begins with a lower priority than the one before has. */
+/** The rules of each family, where the output of `ip -6 rule` follows that of `ip rule`: priorities ascend within one output. */
 export function groupsOf(rules: readonly RoutingRule[]): readonly (readonly RoutingRule[])[] {
   const groups: RoutingRule[][] = [];
   for (const rule of rules) {
@@ -47,8 +47,8 @@ export function groupsOf(rules: readonly RoutingRule[]): readonly (readonly Rout
 }
 
 /**
- * By the addresses in them; else by the table `default`, which IPv4 alone has a rule for. `isSaid`: `ip rule` without a family is of IPv4.
- * Null: there are addresses of both.
+ * The family of rules, from their addresses, or else from the table `default`, which only IPv4 has a rule for. `isSaid`: the command is
+ * known, and `ip rule` without a family lists IPv4. Null: there are addresses of both families.
  */
 export function familyOfRules(rules: readonly RoutingRule[], isSaid: boolean): IpFamily | null {
   const families = new Set(rules.flatMap(({ from, to }) => [from, to].flatMap((p) => (p === null ? [] : [familyOf(p.address)]))));

@@ -3,9 +3,9 @@ import { maskLength } from '../../net/prefix.ts';
 import type { Fields } from './entry.ts';
 
 /**
- * A line of `route -n`, in the words of `ip -j route`: destination, gateway, mask, flags, metric, two counters, device. A route that is of
- * no use to packets (`!`) is one of several types that look alike: `unreachable` and `prohibit` are, and `blackhole` has the device `*`.
- * `hasMetrics`: of IPv4 `netstat -rn` has an MSS in its place.
+ * A line of `route -n` in the fields of `ip -j route`: destination, gateway, mask, flags, metric, two counters, device. The flag `!` stands
+ * for several types: `unreachable` and `prohibit` look alike, and `blackhole` has the device `*`. `hasMetrics`: false for IPv4 of `netstat
+ * -rn`, which has the MSS in that column.
  */
 export function columnFields(line: string, isIpv6: boolean, hasMetrics: boolean): Fields | null {
   const words = line.trim().split(/\s+/);
@@ -24,7 +24,7 @@ function ipv4Fields([address, gateway, mask = '', flags = '', metric, , , device
 
 function ipv6Fields([prefix, gateway, flags = '', metric, , , device]: readonly string[]): Fields | null {
   if (device === undefined || prefix === undefined) return null;
-  // The entry that stands for there being no route.
+  // The entry that the kernel keeps for the case that there is no route.
   if (metric === '-1') return { dst: prefix, table: 'unspec', flags: [] };
   const local = flags.includes('n') && !flags.includes('!') ? { type: 'local', table: 'local' } : {};
   const multicast = prefix.startsWith('ff') ? { type: 'multicast' } : {};

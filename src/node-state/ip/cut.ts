@@ -8,9 +8,12 @@ import type { Origin } from '../../source/origin.ts';
 import type { Piece } from '../text.ts';
 import type { Asked } from './asked.ts';
 
-/** What a text tells that ends too early. More specific routes, rules that come first, and more addresses may have followed. */
+/**
+ * The pieces of a text that is cut off. More specific routes, rules of a lower priority number and more addresses may have followed, so
+ * that routes and rules as a whole are not known, and the list of devices is not complete.
+ */
 export function cutOff(pieces: readonly Piece[], asked: Asked, text: string, origin: Origin): readonly Piece[] {
-  // Without its end a listing does not tell its family.
+  // Without its end the family of a listing is known from the command only.
   const families = FAMILIES.filter((f) => asked.family === null || asked.family === f);
   const some = pieces.length > 0 ? pieces : begun(asked, text);
   const told = some.flatMap((piece): readonly Piece[] => {
@@ -23,7 +26,7 @@ export function cutOff(pieces: readonly Piece[], asked: Asked, text: string, ori
   return areOfDevices ? [...told, ...families.map((family) => untoldRoutes(family, [LOCAL_TABLE], origin, ADDRESSES))] : told;
 }
 
-/** Of a text without a whole object, by what was asked for, else by its words. */
+/** The piece that a text without a whole object would have had, from its command or else from its keys. */
 function begun({ noun, family }: Asked, text: string): readonly Piece[] {
   const of = family ?? 'IPv4';
   if (noun === 'route' || (noun === null && text.includes('"dst"')))

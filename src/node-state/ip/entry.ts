@@ -2,18 +2,21 @@ import { type IpAddress, parseAddress } from '../../net/address.ts';
 import { type Mac, parseMac } from '../../net/mac.ts';
 import { hostPrefix, type Prefix, parseCidr, prefixOf } from '../../net/prefix.ts';
 
-/** An object of `ip -j`. Plain text is read into the same words, so that both forms mean the same. */
+/** An object of `ip -j`. Plain text is read into the same fields, so that both forms have one reader. */
 export type Fields = Readonly<Record<string, unknown>>;
 
 export const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** One thing that was printed: its fields are taken one by one, and what nobody took is not understood. */
+/**
+ * One device, address, route, rule or neighbour that was printed. A reader takes its fields one by one; those that are left over are not
+ * understood.
+ */
 export class Entry {
   readonly fields: Fields;
-  /** Counted from 0. */
+  /** The index of its line. */
   readonly line: number;
   readonly text: string;
-  /** What is wrong with the values that were taken. */
+  /** Complaints about the values of fields that were taken. */
   readonly wrong: string[] = [];
   readonly #left: Set<string>;
 
@@ -24,7 +27,7 @@ export class Entry {
     this.#left = new Set(Object.keys(fields));
   }
 
-  /** A part of it, whose wrong values are its own. */
+  /** An object within it, with complaints of its own. */
   part(fields: Fields): Entry {
     return new Entry(fields, this.line, this.text);
   }
@@ -34,13 +37,13 @@ export class Entry {
     return Object.hasOwn(this.fields, key) ? this.fields[key] : undefined;
   }
 
-  /** A field that says it by being there (`"router":null`), but not where it is `false`. */
+  /** A flag: present with any value (`"router":null`) but `false`. */
   has(key: string): boolean {
     const value = this.take(key);
     return value !== undefined && value !== false;
   }
 
-  /** Fields that change nothing here. */
+  /** Takes fields that have no effect on a packet's way. */
   leave(keys: Iterable<string>): void {
     for (const key of keys) this.#left.delete(key);
   }
@@ -49,7 +52,7 @@ export class Entry {
     return [...this.#left];
   }
 
-  /** A field as text has it: `tos 0x10`. */
+  /** A field as plain text prints it: `tos 0x10`. */
   said(key: string): string {
     const value = this.fields[key];
     return value === undefined || value === null || typeof value === 'object' ? key : `${key} ${String(value)}`;
@@ -89,7 +92,7 @@ export class Entry {
     return this.#parsed(key, parseMac, 'MAC address');
   }
 
-  /** An address alone is a host. */
+  /** An address without a length is that of one host. */
   prefix(key: string): Prefix | null {
     return this.#parsed(key, prefixFrom, 'prefix');
   }

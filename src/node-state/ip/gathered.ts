@@ -9,7 +9,7 @@ import { cutOff } from './cut.ts';
 import { joined } from './next-hops.ts';
 import type { TabledRoute } from './routes.ts';
 
-/** What was read of one text so far. */
+/** The entries of one text that were read so far. */
 export class Gathered {
   readonly links: FoundLink[] = [];
   readonly addresses: FoundAddress[] = [];
@@ -19,9 +19,9 @@ export class Gathered {
   readonly fdb: FoundFdbEntry[] = [];
   readonly unread: Unread[] = [];
   readonly faults: StateFault[] = [];
-  /** Were devices printed with their own addresses, whether they have IP addresses or not? */
+  /** Are devices listed themselves, and not only those that have an IP address? */
   hasDevices = false;
-  /** Were they printed as `route -n` prints them? */
+  /** Were routes printed by `route -n` or `netstat -rn`? */
   areRoutesBrief = false;
   #cutAt: number | null = null;
   readonly #text: StateText;
@@ -56,24 +56,27 @@ export class Gathered {
     return { pieces: cutOff(pieces, this.#asked, this.#text.lines.join('\n'), origin), unread: before, faults };
   }
 
-  /** The text ends with this line, and not where it should. */
+  /** JSON whose end is missing after this line. */
   cut(line: number): void {
     this.#cutAt = line;
     this.fault(line, 'the JSON is cut off: its end is missing', 'collect all of it once more');
   }
 
-  /** The same of plain text, of which this line is the half of one. */
+  /** Plain text that breaks off within this line. */
   halfLine(line: number): void {
     this.#cutAt = line;
     this.fault(line, 'the text is cut off: its last line is not whole', againOrEnd(this.#text));
   }
 
-  /** A command that is known, and that printed nothing: there is nothing. */
+  /** Is it the empty output of a known command, so that nothing of this kind exists? */
   #isEmpty(noun: Asked['noun']): boolean {
     return this.#asked.noun === noun && this.#text.lines.every((line) => /^\s*(\[\s*(\{\s*\}\s*)?\]\s*)?$/.test(line));
   }
 
-  /** Every namespace has `lo`: where it is missing, some devices were asked for, and of the others nothing is known. */
+  /**
+   * The devices and addresses. Every namespace has `lo`: a text without it is of some devices only, and those that it does not list are not
+   * known.
+   */
   #linkPieces(): Piece[] {
     const { links, addresses } = this;
     const isAll = this.hasDevices && links.some(({ name }) => name === 'lo');
@@ -89,7 +92,7 @@ export class Gathered {
     return pieces;
   }
 
-  /** What is given of some is not taken for all. */
+  /** A list of some devices is not taken for a list of all. */
   #partial(first: Origin | undefined, what: string, hint: string): void {
     const locus = first?.locus ?? lineOf(this.#text, 0, `Node/${this.#text.node}`);
     this.faults.push({ locus, message: `only some ${what}: lo is not among them`, hint });

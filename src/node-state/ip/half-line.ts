@@ -2,8 +2,8 @@ import type { StateText } from '../text.ts';
 import type { RecordKind, TextRecord } from './records.ts';
 
 /**
- * The line, counted from 0, that a plain text visibly breaks off at; null: it looks whole, as one does that ends between two lines.
- * `isUnread`: is the line not understood?
+ * The index of the line within which a plain text is cut off; null: it seems to be whole, as it also does where it is cut off between two
+ * lines. `isUnread`: is the line not understood?
  */
 export function halfLine(text: StateText, records: readonly TextRecord[], isUnread: (line: number) => boolean): number | null {
   const isOpen = text.isOpen === true;
@@ -23,11 +23,11 @@ interface Ending {
   readonly lines: readonly string[];
 }
 
-/** Is the end of such a text the half of what `ip` writes? */
+/** By the kind of the last record: is the last line incomplete? */
 const ENDS: Partial<Record<RecordKind, (ending: Ending) => boolean>> = {
   link: ({ last, end, isOpen, records }) => {
     const word = end.trim();
-    // bridge writes no more of a device than its line.
+    // `bridge link` prints one line for a device.
     if (last.details.length === 0)
       return end.includes(' qdisc ') && records.some(({ kind, details }) => kind === 'link' && details.length > 0);
     if (/^inet6? /.test(word)) return isOpen || hasLifetimes(records);
@@ -45,11 +45,14 @@ const hasLifetimes = (records: readonly TextRecord[]): boolean =>
 
 const LIFETIMES = /valid_lft \S+ preferred_lft (forever|\d+sec)\s*$/;
 
-/** Both addresses, or those of a device that has none; what follows is of the device's peer. */
+/** A whole line has both addresses, or is of a type that has none; only fields of the device's peer may follow. */
 const LINK_ADDRESS =
   /^link\/((none|ppp)\b|\S+ \S+ (brd|peer) (([0-9a-f]{2}:){5,}[0-9a-f]{2}|(\d+\.){3}\d+|\S*::\S*|([0-9a-f]+:){7}[0-9a-f]+)(\s|$))/;
 
-/** ip writes a space behind each word of a route, but for the preference of a router: where other lines have it, the last one does. */
+/**
+ * iproute2 prints a space after each word of a route, except after the preference of an IPv6 router: where other lines end so and the last
+ * one does not, it is incomplete.
+ */
 function isTrimmed({ end, isOpen, lines }: Ending): boolean {
   const isWhole = (line: string) => /(\s|pref (low|medium|high))$/.test(line);
   return isOpen && !isWhole(end) && lines.some(isWhole);

@@ -8,14 +8,14 @@ const IPV4 = /^inet (\S+)\s+netmask (\S+)(?:\s+(?:broadcast|destination) \S+)?/;
 const IPV6 = /^inet6 (\S+)\s+prefixlen (\d+)\s/;
 const WITHOUT_EFFECT = /^(RX|TX|loop|unspec|tunnel|device|ppp|infiniband|options)\b/;
 
-/** A device of `ifconfig -a`, in the words of `ip -j addr`. `strange`: the lines that are not understood. */
+/** A device of `ifconfig -a` in the fields of `ip -j addr`. `strange`: the lines that are not understood. */
 export function ifconfigFields({ text, details }: TextRecord): {
   readonly fields: Fields;
   readonly addresses: readonly { readonly fields: Fields; readonly detail: Detail }[];
   readonly strange: readonly Detail[];
 } {
   const [, name = '', flags = '', mtu] = HEADER.exec(text) ?? [];
-  // `eth0:1` is a label of an address, and no device.
+  // `eth0:1` is the label of an address, and no device.
   const [device = name] = name.split(':');
   const fields: Record<string, unknown> = { ifname: device, flags: carriers(flags.split(',')), mtu, link_type: 'none' };
   const addresses: { fields: Fields; detail: Detail }[] = [];
@@ -34,6 +34,6 @@ export function ifconfigFields({ text, details }: TextRecord): {
   return { fields, addresses, strange };
 }
 
-/** RUNNING is what `ip` calls LOWER_UP. */
+/** The flag RUNNING is LOWER_UP in the output of ip. */
 const carriers = (flags: readonly string[]) =>
   flags.includes('UP') ? [...flags, flags.includes('RUNNING') ? 'LOWER_UP' : 'NO-CARRIER'] : flags;

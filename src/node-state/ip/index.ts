@@ -18,8 +18,8 @@ import { ruleFields } from './rule-text.ts';
 import { readRule, unreadOfRule } from './rules.ts';
 
 /**
- * What `ip` and `bridge` print: devices, addresses, routes, rules, neighbours, forwarding tables; as text, `-br`, `-o`, `-d`, `-s` or JSON;
- * and the older `route -n` and `ifconfig -a`. Each part is known by what it looks like.
+ * Reads the outputs of `ip` and `bridge`: devices, addresses, routes, rules, neighbours and forwarding tables, as text, `-br`, `-o`, `-d`,
+ * `-s` or JSON; and those of the older `route -n` and `ifconfig -a`. Each line is recognised by its form.
  */
 export function readIp(text: StateText): Reading {
   const reader = new Reader(text);
@@ -28,17 +28,17 @@ export function readIp(text: StateText): Reading {
   return reader.gathered.reading();
 }
 
-/** What `bridge fdb` prints. */
+/** Reads the output of `bridge fdb`. */
 export const readFdb = (text: StateText): Reading => readIp(text);
 
-/** Things that have lines below them. */
+/** Kinds of records with more lines below the first. */
 const WITH_DETAILS: readonly RecordKind[] = ['link', 'ifconfig', 'columns', 'route', 'address'];
 
 class Reader {
   readonly gathered: Gathered;
   readonly #text: StateText;
   #family: IpFamily;
-  /** That was asked for; it is not printed then. */
+  /** The device of `dev NAME`, which the output does not print. */
   readonly #device: string | null;
 
   constructor(text: StateText) {
@@ -63,7 +63,7 @@ class Reader {
     if (half !== null) this.gathered.halfLine(half);
   }
 
-  /** By the fields that no other has. */
+  /** Each kind of object has a field that no other has. */
   #object(entry: Entry): void {
     const { fields } = entry;
     if ('mac' in fields) this.#fdb(entry);
@@ -72,7 +72,7 @@ class Reader {
     else if ('dst' in fields) this.#route(entry);
     else if ('ifname' in fields) this.#link(entry);
     else if ('addr_info' in fields) for (const address of entry.objects('addr_info')) this.#address(address, address.word('dev') ?? '');
-    else if (Object.keys(fields).length > 0) this.#not(entry, ['neither a device nor a route, a rule or a neighbour']);
+    else if (Object.keys(fields).length > 0) this.#notUnderstood(entry, ['neither a device nor a route, a rule or a neighbour']);
   }
 
   #record(record: TextRecord): void {
@@ -167,7 +167,7 @@ class Reader {
     const addresses = entry.objects('addr_info');
     if (link !== null) this.gathered.links.push(link);
     if (entry.fields['link_type'] !== undefined || isBriefWhole(entry.fields, addresses)) this.gathered.hasDevices = true;
-    this.#not(entry, link === null ? ['a device without a name'] : entry.wrong);
+    this.#notUnderstood(entry, link === null ? ['a device without a name'] : entry.wrong);
     for (const address of addresses) this.#address(address, link?.name ?? '');
   }
 
@@ -175,46 +175,46 @@ class Reader {
     entry.leave(['dev']);
     const address = readFoundAddress(entry, device, this.#origin(entry));
     if (address !== null) this.gathered.addresses.push(address);
-    this.#not(entry, [...entry.wrong, ...entry.unknown.map((key) => `unknown word "${key}"`)]);
+    this.#notUnderstood(entry, [...entry.wrong, ...entry.unknown.map((key) => `unknown word "${key}"`)]);
   }
 
   #route(entry: Entry): void {
     this.#family = familyBy(entry) ?? this.#family;
     const route = readRoute(entry, this.#family, this.#origin(entry));
     if (route !== null) this.gathered.routes.push(route);
-    this.#not(entry, unreadOfRoute(entry));
+    this.#notUnderstood(entry, unreadOfRoute(entry));
   }
 
   #rule(entry: Entry): void {
     const rule = readRule(entry, this.#origin(entry));
     if (rule !== null) this.gathered.rules.push(rule);
-    this.#not(entry, unreadOfRule(entry));
+    this.#notUnderstood(entry, unreadOfRule(entry));
   }
 
   #neighbour(entry: Entry): void {
     const neighbour = readNeighbour(entry, this.#origin(entry));
     if (neighbour !== null) this.gathered.neighbours.push(neighbour);
-    this.#not(entry, neighbour === null ? ['no address or no device', ...entry.wrong] : [...entry.wrong, ...unknownWords(entry)]);
+    this.#notUnderstood(entry, neighbour === null ? ['no address or no device', ...entry.wrong] : [...entry.wrong, ...unknownWords(entry)]);
   }
 
   #fdb(entry: Entry): void {
     const found = readFdbEntry(entry, this.#device, this.#origin(entry));
     if (found !== null) this.gathered.fdb.push(found);
-    this.#not(entry, found === null ? ['no MAC address or no device', ...entry.wrong] : [...entry.wrong, ...unknownWords(entry)]);
+    this.#notUnderstood(entry, found === null ? ['no MAC address or no device', ...entry.wrong] : [...entry.wrong, ...unknownWords(entry)]);
   }
 
   readonly #origin = ({ line }: Entry): Origin => declaredAt(this.#text, line);
 
-  #not({ line, text }: Entry, why: readonly string[]): void {
+  #notUnderstood({ line, text }: Entry, why: readonly string[]): void {
     if (why.length > 0) this.gathered.notUnderstood(line, text, why.join(', '));
   }
 }
 
 const unknownWords = (entry: Entry) => entry.unknown.map((key) => `unknown word "${key}"`);
 
-/** Brief lines with MAC addresses are of devices, whatever they have; those with IP addresses too, where one of them has none. */
+/** Does the brief output list all devices? `ip -br link` does; `ip -br addr` does if a device without an address is among them. */
 const isBriefWhole = ({ operstate, flags, mtu, addr_info }: Fields, addresses: readonly Entry[]) =>
   operstate !== undefined && mtu === undefined && (Array.isArray(flags) || (addr_info !== undefined && addresses.length === 0));
 
-/** What `ip -d route` says of a next hop object beside what it prints of the route itself. */
+/** Is it a line of `ip -d route` about a next hop object, whose parts the route itself has as well? */
 const isNote = ({ text }: Detail) => /^\s*(nh_info|cache)\b/.test(text);

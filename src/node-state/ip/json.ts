@@ -1,6 +1,6 @@
 import { type Fields, isFields } from './entry.ts';
 
-/** An object that was printed, and where it begins, counted from 0. */
+/** An object of the output, and the index of the line in which it begins. */
 export interface Printed {
   readonly fields: Fields;
   readonly line: number;
@@ -16,8 +16,8 @@ export interface Bad {
 export const isJson = (lines: readonly string[]): boolean => /^\s*[[{]/.test(lines.find((line) => line.trim() !== '') ?? '');
 
 /**
- * The objects of `ip -j`: of one array or of several, one after the other, as several commands print them; on one line or pretty. Each is
- * parsed by itself, so that one of them that is broken spoils no other, and so that each has its line. `isCut`: the end is missing.
+ * The objects of `ip -j`, in one array or in several, as several commands print them; on one line or pretty-printed. Each is parsed by
+ * itself, so that it has its line, and a broken one does not spoil the others. `isCut`: the end is missing.
  */
 export function printedObjects(lines: readonly string[]): { objects: readonly Printed[]; bad: readonly Bad[]; isCut: boolean } {
   const objects: Printed[] = [];
@@ -43,7 +43,7 @@ const firstOf = (piece: string) => {
   return line.length > LONGEST_SHOWN ? `${line.slice(0, LONGEST_SHOWN)}…` : line;
 };
 
-/** Cuts text into the objects that are in no other object, and whatever else is between them. True: the last one has no end. */
+/** Cuts the text into its outermost objects and the pieces between them. True: the end is missing. */
 function scan(text: string, found: (piece: string, line: number) => void): boolean {
   let depth = 0;
   let arrays = 0;
@@ -71,7 +71,7 @@ function scan(text: string, found: (piece: string, line: number) => void): boole
   return depth > 0 || arrays !== 0;
 }
 
-/** The quotation mark that ends a string, or the end of the text. A string holds no line end. */
+/** The index of the quote that ends a string, or the length of the text. JSON strings hold no line end. */
 function closing(text: string, open: number): number {
   for (let i = open + 1; i < text.length; i++) {
     if (text[i] === '\\') i++;

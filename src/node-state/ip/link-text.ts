@@ -1,6 +1,6 @@
 import type { Fields } from './entry.ts';
 
-/** A line that belongs to a device, and where it stands, counted from 0. */
+/** A line below a device's first one, and its index. */
 export interface Detail {
   readonly line: number;
   readonly text: string;
@@ -8,7 +8,7 @@ export interface Detail {
 
 export const LINK_LINE = /^(\d+): (\S+): <([^>]*)>(.*)$/;
 
-/** `3: veth1@if2: <BROADCAST,UP> mtu 1500 …`, in the words of `ip -j link`. */
+/** `3: veth1@if2: <BROADCAST,UP> mtu 1500 …` in the fields of `ip -j link`. */
 export function linkFields(line: string): Record<string, unknown> {
   const [, index, name = '', flags = '', rest = ''] = LINK_LINE.exec(line) ?? [];
   return { ifindex: index, ...named(name), flags: flags.split(',').filter((f) => f !== ''), ...pairs(rest, HEADER) };
@@ -16,7 +16,7 @@ export function linkFields(line: string): Record<string, unknown> {
 
 const HEADER: Readonly<Record<string, string>> = { mtu: 'mtu', master: 'master', state: 'operstate', group: 'group' };
 
-/** `veth1@if2`, `eth0.5@eth0`; `@NONE`: nothing. */
+/** `veth1@if2`: the index of the lower device, which is in another namespace; `eth0.5@eth0`: its name; `@NONE`: there is none. */
 function named(name: string): Fields {
   const at = name.lastIndexOf('@');
   if (at <= 0) return { ifname: name };
@@ -25,7 +25,7 @@ function named(name: string): Fields {
   return index !== undefined ? { ifname, link_index: index } : below === 'NONE' ? { ifname } : { ifname, link: below };
 }
 
-/** The fields that are asked for: those words with the word behind each. */
+/** The wanted words of a text as fields, each with the word after it as its value. */
 function pairs(text: string, wanted: Readonly<Record<string, string>>): Fields {
   const words = text.trim().split(/\s+/);
   const fields: Record<string, unknown> = {};
@@ -95,7 +95,7 @@ const KINDS = [
   ],
 ];
 
-/** What stands under a device and says nothing that a packet's way hangs on: counters, names, virtual functions, programs, life times. */
+/** Lines of a device without effect on a packet's way: counters, names, virtual functions, programs, lifetimes. */
 const WITHOUT_EFFECT =
   /^(RX|TX|altname|alias|vf|valid_lft|prog\/|xdp|parentbus|link-netns|\d+\s+\d|\d+(\.\d+)?[KMGT]?\s|protodown|permaddr|offload)/;
 
@@ -103,7 +103,7 @@ const LINK_WORDS: Readonly<Record<string, string>> = { 'link-netnsid': 'link_net
 const PORT_WORDS: Readonly<Record<string, string>> = { hairpin: 'hairpin', isolated: 'isolated' };
 const VXLAN_WORDS: Readonly<Record<string, string>> = { id: 'id', local: 'local', remote: 'remote', group: 'group', dstport: 'port' };
 
-/** A line under a device into the device's fields; the reason why not, where it is not understood. */
+/** Reads a line of a device into the device's fields; returns the reason where it is not understood. */
 export function addDetail(
   fields: Record<string, unknown>,
   detail: Detail,
@@ -145,7 +145,7 @@ const ADDRESS_VALUES: Readonly<Record<string, string>> = {
   flags: 'protocol',
 };
 
-/** `inet 10.0.0.5 peer 10.0.0.6/32 scope global eth0`, in the words of an `addr_info`. The last word of IPv4 is the label. */
+/** `inet 10.0.0.5 peer 10.0.0.6/32 scope global eth0` in the fields of an `addr_info`. An IPv4 address has its label as the last word. */
 export function addressFields(text: string, hasLabel = true): Fields {
   const [family, own = '', ...words] = text.trim().split(/\s+/);
   const fields: Record<string, unknown> = { family };
@@ -166,7 +166,7 @@ const BRIEF_LINE = /^(\S+)\s+(UNKNOWN|NOTPRESENT|DOWN|LOWERLAYERDOWN|TESTING|DOR
 
 export const isBriefLine = (line: string): boolean => BRIEF_LINE.test(line);
 
-/** `veth1@if2  UP  56:3a:… <BROADCAST,UP>` or with addresses, in the words of `ip -j -br`. */
+/** `veth1@if2  UP  56:3a:… <BROADCAST,UP>`, or the same with addresses, in the fields of `ip -j -br`. */
 export function briefFields(line: string): Fields {
   const [, name = '', operstate, rest = ''] = BRIEF_LINE.exec(line) ?? [];
   const words = rest

@@ -6,7 +6,10 @@ import type { Origin } from '../../source/origin.ts';
 import type { Entry } from './entry.ts';
 import { tableNumber } from './tables.ts';
 
-/** A device of `ip link`, `ip addr`, `bridge link`; null: it has no name. Its further fields are settings that no packet's way hangs on. */
+/**
+ * A device of `ip link`, `ip addr` or `bridge link`; null: it has no name. Fields that it does not read are settings without effect on a
+ * packet's way.
+ */
 export function readLink(entry: Entry, origin: Origin): FoundLink | null {
   const name = entry.word('ifname');
   if (name === null) return null;
@@ -39,7 +42,7 @@ export function readLink(entry: Entry, origin: Origin): FoundLink | null {
 
 const TUNNELS = ['ipip', 'sit', 'gre', 'gretap', 'ip6gre', 'ip6gretap', 'ip6tnl', 'vti', 'vti6', 'erspan', 'ip6erspan'];
 
-/** RFC 2863: DOWN may be for want of carrier as well as by the administrator. */
+/** Null: unknown. DOWN (RFC 2863) is the state of a device without carrier as well as of one that was set down. */
 const isUp = (state: string | null) => (state === null || state === 'DOWN' || state === 'NOTPRESENT' ? null : true);
 
 function carrierOf(flags: readonly string[], state: string | null): boolean | null {
@@ -48,7 +51,7 @@ function carrierOf(flags: readonly string[], state: string | null): boolean | nu
   return state === 'UP' ? true : state === 'LOWERLAYERDOWN' ? false : null;
 }
 
-/** What a tunnel has in its place is an address. Brief lines do not say what it is. */
+/** The MAC address. A tunnel has its local address in this field, and brief output has no type that would tell the two apart. */
 function macOf(entry: Entry): Mac | null {
   const type = entry.word('link_type');
   if (type === 'ether') return entry.mac('address');
@@ -56,12 +59,12 @@ function macOf(entry: Entry): Mac | null {
   return mac === '00:00:00:00:00:00' ? null : mac;
 }
 
-/** `bridge link` has the state of a port, in small letters. */
+/** Is the entry of `bridge link`? It prints the state of a port, in lower case. */
 const isOfBridge = ({ fields }: Entry) => 'state' in fields || /^[a-z]/.test(String(fields['operstate'] ?? ''));
 
-/** `@if2`: the index; `@eth0`: the name. */
+/** The device below: `@if2` is its index, `@eth0` its name. */
 function belowOf(entry: Entry): FoundLink['link'] {
-  // bridge looks the index up among its own devices, also where it is of another namespace.
+  // `bridge link` looks up the index among the node's devices even where it is of another namespace, so that its name may be wrong.
   if (isOfBridge(entry)) return null;
   const [index, name, id] = [entry.number('link_index'), entry.word('link'), entry.word('link_netns') ?? entry.word('link_netnsid')];
   if (index === null && name === null && id === null) return null;
@@ -80,7 +83,7 @@ function vxlanOf(data: Entry | null): FoundLink['vxlan'] {
   };
 }
 
-/** `any`, and in JSON an address of zeros or none: nobody in particular. */
+/** An end of a tunnel. Null: any address, which JSON has as zeros or leaves out. */
 function endOf(data: Entry, key: string) {
   const word = data.word(key);
   if (word === null || word === 'any' || word === '0.0.0.0' || word === '::') return null;
@@ -125,7 +128,7 @@ const WITHOUT_EFFECT = [
   'netnsid',
 ];
 
-/** An object of `addr_info`, of a device; null: it lacks its address. */
+/** An address of a device, from an object of `addr_info`; null: it lacks the address itself. */
 export function readFoundAddress(entry: Entry, device: string, origin: Origin): FoundAddress | null {
   const [address, peer, length] = [entry.address('local'), entry.address('address'), entry.number('prefixlen')];
   const flags = FLAGS.filter((flag) => entry.has(flag));

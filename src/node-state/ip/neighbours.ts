@@ -4,12 +4,12 @@ import type { Entry, Fields } from './entry.ts';
 
 const STATES = ['INCOMPLETE', 'REACHABLE', 'STALE', 'DELAY', 'PROBE', 'FAILED', 'NOARP', 'PERMANENT', 'NONE'];
 
-/** `proxy`: an address that the machine answers for. */
+/** `proxy`: the node answers for this address (proxy ARP, or proxy NDP). */
 const NEIGHBOUR_LINE = new RegExp(`^\\S+ (?:dev|lladdr) \\S+ .*?(?:${STATES.join('|')}|proxy)(?: (?:proto|protocol) \\S+)?$`);
 
 export const isNeighbourLine = (line: string): boolean => NEIGHBOUR_LINE.test(line.trimEnd());
 
-/** Who found it, how old it is and whether it is a router are nothing to a packet's way. */
+/** Fields without effect on a packet's way: the entry's maker, its age, and whether it is a router. */
 const WITHOUT_EFFECT = [
   'router',
   'extern_learn',
@@ -24,7 +24,7 @@ const WITHOUT_EFFECT = [
   'vni',
 ];
 
-/** An entry of `ip neigh`; null: it lacks what it is about. */
+/** An entry of `ip neigh`; null: it lacks its address or its device. */
 export function readNeighbour(entry: Entry, origin: Origin): FoundNeighbour | null {
   const [address, device, lladdr] = [entry.address('dst'), entry.word('dev'), lladdrOf(entry)];
   const states = entry.words('state');
@@ -34,7 +34,7 @@ export function readNeighbour(entry: Entry, origin: Origin): FoundNeighbour | nu
   return address === null || device === null ? null : { address, device, lladdr, state, origin };
 }
 
-/** That of a tunnel without frames is an address, which is nobody's MAC address. */
+/** The MAC address. A device without frames, as of ipip, has an IP address in this field. */
 function lladdrOf(entry: Entry): FoundNeighbour['lladdr'] {
   const word = entry.fields['lladdr'];
   if (typeof word === 'string' && /^(\d+\.){3}\d+$/.test(word)) {
@@ -44,7 +44,7 @@ function lladdrOf(entry: Entry): FoundNeighbour['lladdr'] {
   return entry.mac('lladdr');
 }
 
-/** `10.244.1.0 dev flannel.1 lladdr 02:… PERMANENT`, in the words of `ip -j neigh`. */
+/** `10.244.1.0 dev flannel.1 lladdr 02:… PERMANENT` in the fields of `ip -j neigh`. */
 export function neighbourFields(line: string): Fields {
   const [dst, ...words] = line
     .trim()
@@ -74,7 +74,10 @@ const FDB_LINE = /^[0-9a-f]{2}(:[0-9a-f]{2}){5}\s/i;
 
 export const isFdbLine = (line: string): boolean => FDB_LINE.test(line);
 
-/** Where a tunnel's entry has a port or a VNI of its own, or a group of next hops, it is not the device's way: those are not understood. */
+/**
+ * Fields without effect. An entry with a port, a VNI or a next-hop group of its own (`port`, `vni`, `nhid`) is not understood, because its
+ * frames leave in another way than the device's others.
+ */
 const FDB_WITHOUT_EFFECT = [
   'flags',
   'used',
@@ -90,7 +93,9 @@ const FDB_WITHOUT_EFFECT = [
   'inactive',
 ];
 
-/** An entry of `bridge fdb`, of the device that was asked for where it says none; null: it lacks what it is about. */
+/**
+ * An entry of `bridge fdb`; null: it lacks its MAC address or its device. `asked`: the device of the command, which is not printed then.
+ */
 export function readFdbEntry(entry: Entry, asked: string | null, origin: Origin): FoundFdbEntry | null {
   const [lladdr, device, dst] = [entry.mac('mac'), entry.word('ifname') ?? asked, entry.address('dst')];
   const [master, vlan, state] = [entry.word('master'), entry.number('vlan'), entry.word('state') ?? ''];
@@ -115,7 +120,7 @@ const FDB_VALUES: Readonly<Record<string, string>> = {
 
 const FDB_STATES = ['permanent', 'static', 'stale'];
 
-/** `02:… dev flannel.1 dst 192.168.0.2 self permanent`, in the words of `bridge -j fdb`. */
+/** `02:… dev flannel.1 dst 192.168.0.2 self permanent` in the fields of `bridge -j fdb`. */
 export function fdbFields(line: string): Fields {
   const [mac, ...words] = line.trim().split(/\s+/);
   const fields: Record<string, unknown> = { mac };

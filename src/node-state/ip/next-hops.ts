@@ -3,8 +3,8 @@ import { familyOf } from '../../net/address.ts';
 import { formatPrefix } from '../../net/prefix.ts';
 
 /**
- * Older tools print each next hop of a route of IPv6 as a route of its own. Those with gateways, one prefix and one metric are one to the
- * kernel: rt6_qualify_for_ecmp, include/net/ip6_route.h.
+ * Joins IPv6 routes that are the next hops of one: older tools print each next hop as a route of its own. The kernel takes routes with
+ * gateways, one prefix and one metric for one route: rt6_qualify_for_ecmp, include/net/ip6_route.h.
  */
 export function joined(routes: readonly Route[]): readonly Route[] {
   const joint = new Map<string, Route>();
@@ -14,7 +14,7 @@ export function joined(routes: readonly Route[]): readonly Route[] {
     const first = key === null ? undefined : joint.get(key);
     if (key === null) found.push(route);
     else if (first === undefined) found.push(key);
-    // The kernel holds no two ways that are alike: such a route was listed twice.
+    // The kernel does not hold the same next hop twice: the route was listed twice.
     const others =
       first === undefined ? [] : route.nextHops.filter((n) => !first.nextHops.some((f) => f.via === n.via && f.device === n.device));
     if (key !== null) joint.set(key, first === undefined ? route : { ...first, nextHops: [...first.nextHops, ...others] });

@@ -5,7 +5,7 @@ import { RULE_LINE } from './rule-text.ts';
 
 export type RecordKind = 'link' | 'address' | 'brief' | 'rule' | 'neighbour' | 'fdb' | 'route' | 'columns' | 'ifconfig' | 'unknown';
 
-/** A line that says a thing, and the indented ones below that say more of it. */
+/** The first line of a device, a route or the like, and the lines below that belong to it. */
 export interface TextRecord extends Detail {
   readonly kind: RecordKind;
   readonly details: readonly Detail[];
@@ -16,8 +16,8 @@ const IFCONFIG = /^\S+: flags=\d+</;
 const COLUMNS = /^Kernel IP(v6)? routing table/;
 
 /**
- * Plain text, cut into what it says. Each line is recognised by itself, so that the output of several commands may follow one another.
- * `ip -o` has a device on one line, with `\` between.
+ * Cuts plain text into records. Each line is recognised by itself, so that the outputs of several commands may follow one another. `ip -o`
+ * prints a device on one line, with `\` in place of line ends.
  */
 export function recordsOf(lines: readonly string[]): readonly TextRecord[] {
   const records: (TextRecord & { readonly details: Detail[] })[] = [];

@@ -3,7 +3,7 @@ import { ROUTE_FLAGS } from './route-flags.ts';
 
 const TYPES = ['unicast', 'local', 'broadcast', 'multicast', 'anycast', 'blackhole', 'unreachable', 'prohibit', 'throw', 'nat', 'xresolve'];
 
-/** Words of `ip route` that another one follows, and the field of `ip -j route` that it is. */
+/** Words of `ip route` with a value, and their fields in `ip -j route`. */
 const VALUES: Readonly<Record<string, string>> = {
   dev: 'dev',
   table: 'table',
@@ -25,7 +25,7 @@ const VALUES: Readonly<Record<string, string>> = {
   'ttl-propagate': 'ttl-propagate',
 };
 
-/** RTAX_*: what `ip -j` has in `metrics`. One that the kernel may not change has the word `lock` between. */
+/** RTAX_*, the `metrics` of `ip -j route`. A metric that the kernel may not change has the word `lock` before its value. */
 const METRICS = [
   'mtu',
   'window',
@@ -45,14 +45,14 @@ const METRICS = [
   'fastopen_no_cookie',
 ];
 
-/** Does it begin as a route does? */
+/** Does the line begin with a destination? */
 export function isRouteLine(line: string): boolean {
   const [first = '', second = ''] = line.trim().split(/\s+/, 2);
   const destination = TYPES.includes(first) ? second : first;
   return destination === 'default' || prefixFrom(destination) !== null;
 }
 
-/** A line of `ip route` with the lines of its next hops, in the words of `ip -j route`. */
+/** A line of `ip route` with the lines of its next hops, in the fields of `ip -j route`. */
 export function routeFields(line: string, more: readonly string[]): Fields {
   const words = line.trim().split(/\s+/);
   const type = TYPES.includes(words[0] ?? '') ? words.shift() : undefined;
@@ -67,7 +67,7 @@ export function routeFields(line: string, more: readonly string[]): Fields {
   return hops.length === 0 ? fields : { ...fields, nexthops: hops };
 }
 
-/** The words before the first `nexthop`, and those of each. */
+/** The words before the first `nexthop`, and the words of each next hop. */
 function hopsOf(words: readonly string[]): readonly (readonly string[])[] {
   const parts: string[][] = [[]];
   for (const word of words) {
@@ -89,7 +89,7 @@ function readWords(words: readonly string[], fields: Record<string, unknown>): v
       const isLocked = words[i + 1] === 'lock';
       i += isLocked ? 2 : 1;
       metrics[word] = words[i];
-      // Of the others no packet's way hangs on it.
+      // The lock of the other metrics has no effect on a packet's way.
       if (isLocked && word === 'mtu') metrics['mtu_lock'] = true;
     } else if (key !== undefined) fields[key] = words[++i] ?? '';
     else if (ROUTE_FLAGS.includes(word)) flags.push(word);
@@ -109,7 +109,7 @@ function readVia(words: readonly string[], at: number, fields: Record<string, un
   return at + 2;
 }
 
-/** Its own words go on to the next hop's, which is the last of the line. */
+/** The words of the encapsulation end where those of the next hop begin, which stand last on the line. */
 function readEncap(words: readonly string[], at: number, fields: Record<string, unknown>): number {
   const end = words.findIndex((word, i) => i > at && (word === 'via' || word === 'dev'));
   fields['encap'] = words.slice(at + 1, end === -1 ? words.length : end).join(' ');

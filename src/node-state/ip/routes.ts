@@ -6,7 +6,7 @@ import { type Entry, prefixFrom } from './entry.ts';
 import { ROUTE_FLAGS } from './route-flags.ts';
 import { tableNumber } from './tables.ts';
 
-/** A route of `ip route`, and the table that is said beside it. */
+/** A route of `ip route`, and its table; null: none is printed. */
 export interface TabledRoute {
   readonly family: IpFamily;
   readonly table: number | null;
@@ -18,7 +18,7 @@ const REFUSING: readonly RouteType[] = ['blackhole', 'unreachable', 'prohibit', 
 
 const isType = (word: string): word is RouteType => [...GOING, ...REFUSING].some((type) => type === word);
 
-/** Who made it, how a connection by it behaves, and what hardware does, are nothing to where a packet goes. */
+/** Fields without effect on a packet's way: the route's maker, settings of TCP, offloading to hardware. */
 const WITHOUT_EFFECT = [
   'protocol',
   'pref',
@@ -38,12 +38,12 @@ const WITHOUT_EFFECT = [
   'ttl-propagate',
 ];
 
-/** Of the routes of IPv6, the one that stands for there being none. */
+/** The table of the entry that IPv6 keeps for the case that there is no route. */
 const NO_TABLE = 0;
 
 /**
- * `family`: of a route without an address. Null: it is not about packets to one machine, which are all that is walked; or it lacks its
- * destination, and the entry says so.
+ * Reads a route. `family`: of a route without an address. Null: it is a multicast route, which no modelled packet takes, or it lacks its
+ * destination, of which the entry complains.
  */
 export function readRoute(entry: Entry, family: IpFamily, origin: Origin): TabledRoute | null {
   const [word, named] = [entry.word('dst'), entry.word('type') ?? 'unicast'];
@@ -78,7 +78,7 @@ export function readRoute(entry: Entry, family: IpFamily, origin: Origin): Table
 
 const isMulticast = (prefix: Prefix) => contains(MULTICAST[familyOf(prefix.address)], prefix.address);
 
-/** Known, and not modelled: a packet with a type of service, from some sources only, or with a header of its own. */
+/** Parts that are known and not modelled: routes for a type of service, for some sources only, and with a header to be added. */
 const UNMODELLED = ['tos', 'from', 'encap'];
 
 export const unreadOfRoute = (entry: Entry): readonly string[] => [
@@ -86,7 +86,7 @@ export const unreadOfRoute = (entry: Entry): readonly string[] => [
   ...entry.wrong,
 ];
 
-/** What an address in it tells; a next hop (`via inet6`) may be of the other family. Null: nothing does. */
+/** The family, from an address of the route; that of a next hop (`via inet6`) may be the other one. Null: it has no address. */
 export function familyBy({ fields }: Entry): IpFamily | null {
   for (const key of ['dst', 'prefsrc', 'gateway', 'from']) {
     const value = fields[key];

@@ -1,6 +1,6 @@
 import type { Fields } from './entry.ts';
 
-/** Words of `ip rule` that another one follows, and the field of `ip -j rule` that it is. */
+/** Words of `ip rule` with a value, and their fields in `ip -j rule`. */
 const VALUES: Readonly<Record<string, string>> = {
   from: 'src',
   to: 'dst',
@@ -40,7 +40,7 @@ const ALONE: Readonly<Record<string, Fields>> = {
 
 export const RULE_LINE = /^(\d+):\s+((?:not )?from .*)$/;
 
-/** `100:	from 10.1.0.0/16 iif cni0 lookup 100`, in the words of `ip -j rule`. */
+/** `100:	from 10.1.0.0/16 iif cni0 lookup 100` in the fields of `ip -j rule`. */
 export function ruleFields(line: string): Fields {
   const [, priority, rest = ''] = RULE_LINE.exec(line) ?? [];
   const words = rest.trim().split(/\s+/);

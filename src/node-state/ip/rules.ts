@@ -4,10 +4,13 @@ import type { Origin } from '../../source/origin.ts';
 import { type Entry, prefixFrom } from './entry.ts';
 import { tableNumber } from './tables.ts';
 
-/** Who made a rule, and what becomes of a packet's accounting, are nothing to its way. A device that is gone selects nothing, by its name. */
+/**
+ * Fields without effect on a packet's way: the rule's maker, and accounting. A detached device has no packets, so that its name alone
+ * selects nothing.
+ */
 const WITHOUT_EFFECT = ['protocol', 'flow', 'flow_from', 'flow_to', 'iif_detached', 'oif_detached', 'unresolved'];
 
-/** Selectors that no walk can answer, as `ip rule` writes them. */
+/** Selectors that are not modelled. */
 const UNMODELLED = [
   'tos',
   'dscp',
@@ -21,7 +24,7 @@ const UNMODELLED = [
   'masquerade',
 ];
 
-/** A rule of `ip rule`, of whichever family; null: it has no priority, and says nothing. */
+/** Reads a rule of either family; null: it has no priority. */
 export function readRule(entry: Entry, origin: Origin): RoutingRule | null {
   const priority = entry.number('priority');
   const action = actionOf(entry);
@@ -50,19 +53,19 @@ export function readRule(entry: Entry, origin: Origin): RoutingRule | null {
   };
 }
 
-/** Those that are known and not modelled are no surprise; the rest is not understood. */
+/** The complaints about a rule. Selectors that are known and not modelled are none. */
 export function unreadOfRule(entry: Entry): readonly string[] {
   return [...entry.unknown.filter((key) => !UNMODELLED.includes(key)).map((key) => `unknown word "${key}"`), ...entry.wrong];
 }
 
-/** As `ip rule` writes them, but for the ends of a range: those are two fields in JSON. */
+/** The unmodelled selectors as `ip rule` prints them: the ends of a range are two fields in JSON. */
 function unmodelledText(entry: Entry, keys: readonly string[]): string {
   const { uid_start: first, uid_end: last } = entry.fields;
   const uids = first === undefined ? [] : [`uidrange ${String(first)}${last === undefined ? '' : `-${String(last)}`}`];
   return [...uids, ...keys.filter((key) => key !== 'uid_start' && key !== 'uid_end').map((key) => entry.said(key))].join(' ');
 }
 
-/** `all`, or an address and beside it how many bits of it count; text has both in one. */
+/** The prefix of `from` or `to`; null: all. JSON has the length in a field of its own. */
 function ends(entry: Entry, key: string, length: string): Prefix | null {
   const [word, bits] = [entry.word(key), entry.number(length)];
   if (word === null || word === 'all') return null;
@@ -90,7 +93,7 @@ function portsOf(entry: Entry): Pick<RoutingRule, 'protocol' | 'sourcePorts' | '
   };
 }
 
-/** One port, or two fields for the first and last; text has both in one word. */
+/** The ports of a selector. JSON has a range in two fields, text in one word. */
 function span(entry: Entry, key: string): PortSpan | null {
   const [first, last, word] = [entry.number(`${key}_start`), entry.number(`${key}_end`), entry.word(key)];
   if (first !== null && last !== null) return [first, last];
@@ -101,10 +104,10 @@ function span(entry: Entry, key: string): PortSpan | null {
 }
 
 function actionOf(entry: Entry): RuleAction | null {
-  // One that may give its route up is as one that may select; but for those that it does not select by its words, which `not` then selects.
+  // A rule with suppress_ifgroup may give up the route that it found, and `not` turns its selectors round: together they are not modelled.
   if (entry.has('not') && entry.has('suppress_ifgroup'))
     return { kind: 'unmodelled', text: `lookup ${entry.word('table') ?? 'main'} suppress_ifgroup ${entry.word('suppress_ifgroup')}` };
-  // The table is that of the VRF which the device belongs to.
+  // The table is that of the VRF to which the packet's device belongs.
   if (entry.has('l3mdev')) return { kind: 'unmodelled', text: 'lookup [l3mdev-table]' };
   const [nat, masquerade] = [entry.word('nat_gateway'), entry.has('masquerade')];
   if (nat !== null || masquerade) return { kind: 'unmodelled', text: nat === null ? 'masquerade' : `map-to ${nat}` };

@@ -4,8 +4,8 @@ import { sha256 } from '../../net/hash.ts';
 const KNOWN: Readonly<Record<string, number>> = { local: LOCAL_TABLE, main: MAIN_TABLE, default: DEFAULT_TABLE, unspec: 0 };
 
 /**
- * The number of a routing table. A name that only the node's rt_tables knows is given a number that nobody uses, always the same one, so that
- * rules and routes that name it mean one table, whichever files they stand in.
+ * The number of a routing table. A name that is only in the node's rt_tables gets a number made of the name, so that rules and routes of
+ * different files mean the same table by it.
  */
 export function tableNumber(name: string): number {
   if (/^\d{1,10}$/.test(name)) return Number(name);
@@ -15,5 +15,5 @@ export function tableNumber(name: string): number {
   return NAMED + (((a & 0x3f) << 24) | (b << 16) | (c << 8) | d);
 }
 
-/** Far from the numbers that people and programs choose, and one that the kernel takes. */
+/** High numbers, which the kernel accepts and programs do not use. */
 const NAMED = 0x8000_0000;

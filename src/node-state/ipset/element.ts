@@ -6,22 +6,22 @@ import { addressBits, contains, type Prefix, prefixOf } from '../../net/prefix.t
 import { ICMP_NAMES, ICMPV6_NAMES } from './icmp-names.ts';
 import { ELEMENT_OPTIONS, optionsOf } from './types.ts';
 
-/** What an element's set says of its parts. */
+/** The settings of a set that its elements are read by. */
 export interface Shape {
   readonly family: IpFamily | null;
   readonly dimensions: readonly PartKind[];
-  /** How long an address is. */
+  /** The `netmask` of the set, in bits; null: addresses are kept whole. */
   readonly length: number | null;
   readonly markmask: number;
 }
 
-/** The element of a line's words; a text: what is wrong with it. */
+/** The element of a line; a text: the reason why it is none. */
 export function elementOf(shape: Shape, words: readonly string[]): IpsetElement | string {
   const [first = '', ...rest] = words;
   const options = optionsOf(rest, ELEMENT_OPTIONS);
   if (typeof options === 'string') return options;
   const texts = first.split(',');
-  // The MAC address of bitmap:ip,mac is filled in by the first packet.
+  // In bitmap:ip,mac the kernel fills in the MAC address of the first packet.
   const least = shape.dimensions.at(-1) === 'mac' ? shape.dimensions.length - 1 : shape.dimensions.length;
   if (texts.length > shape.dimensions.length || texts.length < least) return `"${first}" is not ${shape.dimensions.join(',')}`;
   const parts: Part[] = [];
@@ -68,7 +68,7 @@ function prefixOfText(text: string, length: number | null): Prefix | null {
   return /^\d{1,3}$/.test(right) && Number(right) <= bits ? prefixOf(address, Number(right)) : null;
 }
 
-/** A range that one prefix stands for: ipset itself prints no range. */
+/** A range that is a prefix; ipset itself prints only such. */
 function rangeOf(text: string): Prefix | null {
   const [first, last] = endsOf(text);
   if (first === null || last === null || familyOf(first) !== familyOf(last)) return null;
@@ -85,7 +85,7 @@ function endsOf(text: string): readonly [IpAddress | null, IpAddress | null] {
   return rest.length > 0 ? [null, null] : [parseAddress(first), parseAddress(last)];
 }
 
-/** Names of /etc/protocols, and the numbers that ipset prints where it is missing, as the datapath has them. */
+/** The names that ipset prints from /etc/protocols, and the numbers that it prints without that file, as the datapath calls them. */
 const PROTOCOLS: Readonly<Record<string, string>> = {
   icmp: 'icmp',
   '1': 'icmp',
@@ -102,7 +102,7 @@ const PROTOCOLS: Readonly<Record<string, string>> = {
   '132': 'sctp',
 };
 
-/** `tcp:80`; a port alone is one of TCP, but in a set of ports one of any protocol that has them. */
+/** `tcp:80`. A port without a protocol is a TCP port, except in bitmap:port, where it is one of any protocol with ports. */
 function portOf(text: string, isAlone: boolean): Part | string {
   const [left = '', right, ...rest] = text.split(':');
   if (rest.length > 0 || (isAlone && right !== undefined)) return `"${text}" is not a port`;
@@ -125,7 +125,7 @@ function icmp(whole: string, text: string, protocol: string, names: Readonly<Rec
   const numbers = /^(\d{1,3})\/(\d{1,3})$/.exec(text);
   const named = Object.hasOwn(names, text) ? names[text] : undefined;
   const [type, code] = named ?? [Number(numbers?.[1]), Number(numbers?.[2])];
-  // Not (type, code) but their 16 bits as a number.
+  // The type and the code in one number of 16 bits.
   if (/^\d{1,5}$/.test(text)) return ports(whole, text, protocol);
   if (!(type <= 255 && code <= 255)) return `"${whole}" is not a type of ICMP`;
   const value = (type << 8) | code;

@@ -1,4 +1,4 @@
-/** ICMP's names as ipset prints them, with their type and code. */
+/** The names that ipset prints for ICMP, with type and code. */
 export const ICMP_NAMES: Readonly<Record<string, readonly [type: number, code: number]>> = {
   'echo-reply': [0, 0],
   'network-unreachable': [3, 0],

@@ -11,15 +11,18 @@ interface Draft extends Shape {
   readonly name: string;
   readonly typename: string;
   readonly elements: IpsetElement[];
-  /** Names of sets, of a list:set. */
+  /** The sets in a list:set; null: it is a set of another type. */
   readonly names: string[] | null;
   doubt: string | null;
 }
 
-/** Sets of a type that nobody knows: their elements are not read. */
+/** Sets by name. Null: the type is not known, and the elements are not read. */
 type Known = Map<string, Draft | null>;
 
-/** What `ipset save` or `ipset list` prints. A set of which something is not understood is there, and cannot be asked. */
+/**
+ * Reads the output of `ipset save` or `ipset list`. A set of which some part is not understood has a `doubt`, and matches on it are
+ * unknown.
+ */
 export function readIpset(text: StateText): Reading {
   const drafts: Known = new Map();
   const unread: Unread[] = [];
@@ -27,7 +30,7 @@ export function readIpset(text: StateText): Reading {
   const object = `Node/${text.node} ipset`;
   let listed: Listed | null = null;
   for (const [i, line] of text.lines.entries()) {
-    const no = (why: string) => unread.push({ locus: lineOf(text, i, object), text: line, why });
+    const notUnderstood = (why: string) => unread.push({ locus: lineOf(text, i, object), text: line, why });
     const fault = (message: string, hint: string | null) => faults.push({ locus: lineOf(text, i, object), message, hint });
     const trimmed = line.trim();
     if (trimmed === '') listed = closed(listed, drafts, fault);
@@ -35,8 +38,8 @@ export function readIpset(text: StateText): Reading {
     else if (trimmed.startsWith('Name: ')) {
       closed(listed, drafts, fault);
       listed = { name: trimmed.slice('Name: '.length).trim(), typename: null, draft: null, entries: null, isListing: false };
-    } else if (listed !== null) inListing(listed, trimmed, drafts, no);
-    else saved(trimmed, drafts, no);
+    } else if (listed !== null) inListing(listed, trimmed, drafts, notUnderstood);
+    else saved(trimmed, drafts, notUnderstood);
   }
   closed(listed, drafts, (message, hint) => faults.push({ locus: lineOf(text, text.lines.length - 1, object), message, hint }));
   if (text.isOpen === true && listed === null) faults.push(...openEnd(text, drafts, unread));
@@ -51,7 +54,7 @@ export function readIpset(text: StateText): Reading {
   return { pieces: [{ kind: 'ipset', sets: finished(drafts) }], unread, faults };
 }
 
-/** The last line may be the half of one: elements of the set that it is of are missing then, and an address may be part of a longer one. */
+/** The text has no last line end. Elements of its last set may be missing, and the last address may be the beginning of a longer one. */
 function openEnd(text: StateText, drafts: Known, unread: Unread[]): readonly StateFault[] {
   const [last, draft] = [text.lines.length - 1, [...drafts.values()].at(-1)];
   if (draft == null) return [];
@@ -63,28 +66,28 @@ function openEnd(text: StateText, drafts: Known, unread: Unread[]): readonly Sta
 
 type Complain = (why: string) => void;
 
-/** A line of `ipset save`, or of what restores it. */
-function saved(line: string, drafts: Known, no: Complain): void {
+/** Reads a line of `ipset save`. */
+function saved(line: string, drafts: Known, notUnderstood: Complain): void {
   if (line.startsWith('#') || line === 'COMMIT') return;
   const [command = '', name, ...rest] = wordsOf(line);
   if (command === 'create' || command === '-N') {
     const [typename = '', ...options] = rest;
-    if (name === undefined) no('a set has a name and a type');
+    if (name === undefined) notUnderstood('a set has a name and a type');
     else {
       const isSecond = drafts.has(name);
-      const draft = created(name, typename, options, no);
-      if (isSecond) no(`set "${name}" is created a second time`);
+      const draft = created(name, typename, options, notUnderstood);
+      if (isSecond) notUnderstood(`set "${name}" is created a second time`);
       if (isSecond && draft !== null) draft.doubt = 'it is created twice';
       drafts.set(name, draft);
     }
   } else if (command === 'add' || command === '-A') {
     const draft = drafts.get(name ?? '');
-    if (draft === undefined) no(`no set "${name ?? ''}" is created before`);
-    else if (draft !== null) added(draft, rest, no);
-  } else no(`"${command}" is neither create nor add`);
+    if (draft === undefined) notUnderstood(`no set "${name ?? ''}" is created before`);
+    else if (draft !== null) added(draft, rest, notUnderstood);
+  } else notUnderstood(`"${command}" is neither create nor add`);
 }
 
-/** A set of `ipset list`. */
+/** A set of `ipset list` while its lines are read. */
 interface Listed {
   readonly name: string;
   typename: string | null;
@@ -93,21 +96,21 @@ interface Listed {
   isListing: boolean;
 }
 
-function inListing(listed: Listed, line: string, drafts: Known, no: Complain): void {
+function inListing(listed: Listed, line: string, drafts: Known, notUnderstood: Complain): void {
   const [, field = '', value = ''] = /^([A-Z][A-Za-z ]*):\s*(.*)$/.exec(line) ?? [];
   if (listed.isListing) {
-    if (listed.draft !== null) added(listed.draft, wordsOf(line), no);
+    if (listed.draft !== null) added(listed.draft, wordsOf(line), notUnderstood);
   } else if (field === 'Type') listed.typename = value.trim();
   else if (field === 'Header') {
-    listed.draft = created(listed.name, listed.typename ?? '', wordsOf(value), no);
+    listed.draft = created(listed.name, listed.typename ?? '', wordsOf(value), notUnderstood);
     drafts.set(listed.name, listed.draft);
   } else if (field === 'Number of entries') listed.entries = Number(value);
   else if (field === 'Members') listed.isListing = true;
   else if (field !== 'Revision' && field !== 'Size in memory' && field !== 'References' && field !== 'Default binding')
-    no('no line of a set');
+    notUnderstood('no line of a set');
 }
 
-/** The end of a set that is listed. */
+/** Ends a set of `ipset list`: are all its members there? */
 function closed(listed: Listed | null, drafts: Known, fault: (message: string, hint: string | null) => void): null {
   if (listed === null) return null;
   const { name, draft, entries, isListing } = listed;
@@ -126,11 +129,11 @@ function closed(listed: Listed | null, drafts: Known, fault: (message: string, h
   return null;
 }
 
-function created(name: string, typename: string, words: readonly string[], no: Complain): Draft | null {
+function created(name: string, typename: string, words: readonly string[], notUnderstood: Complain): Draft | null {
   const dimensions = typename === LIST_OF_SETS ? [] : Object.hasOwn(SET_TYPES, typename) ? SET_TYPES[typename] : undefined;
   if (dimensions === undefined) {
     const near = didYouMean(typename, [...Object.keys(SET_TYPES), LIST_OF_SETS]);
-    no(`sets of type "${typename}" are not known${near === null ? '' : `: ${near}`}`);
+    notUnderstood(`sets of type "${typename}" are not known${near === null ? '' : `: ${near}`}`);
     return null;
   }
   const options = optionsOf(words, SET_OPTIONS);
@@ -145,7 +148,7 @@ function created(name: string, typename: string, words: readonly string[], no: C
     problem ??
     (length === undefined || (length ?? 0) > bits || (length !== null && isSetOfNets) ? 'its netmask is not modelled' : null) ??
     (Number.isInteger(markmask) ? null : 'its markmask is no number');
-  if (doubt !== null) no(doubt);
+  if (doubt !== null) notUnderstood(doubt);
   return {
     name,
     typename,
@@ -159,13 +162,13 @@ function created(name: string, typename: string, words: readonly string[], no: C
   };
 }
 
-/** A bitmap says its family by its range. */
+/** The family of a set with addresses; bitmap:ip has no option for it, and is of IPv4. */
 function familyIn(options: ReadonlyMap<string, string>, isOfBoth: boolean): IpFamily | null {
   if (isOfBoth) return null;
   return options.get('family') === 'inet6' ? 'IPv6' : 'IPv4';
 }
 
-/** How many bits of an address count; null: all; undefined: it is no prefix. */
+/** The length of the netmask; null: there is none; undefined: it is no prefix. */
 function netmaskIn(options: ReadonlyMap<string, string>): number | null | undefined {
   const text = options.get('netmask') ?? options.get('bitmask');
   if (text === undefined) return null;
@@ -174,7 +177,7 @@ function netmaskIn(options: ReadonlyMap<string, string>): number | null | undefi
   return mask === null ? undefined : (maskLength(mask) ?? undefined);
 }
 
-function added(draft: Draft, words: readonly string[], no: Complain): void {
+function added(draft: Draft, words: readonly string[], notUnderstood: Complain): void {
   if (draft.names !== null) {
     draft.names.push(words[0] ?? '');
     return;
@@ -185,7 +188,7 @@ function added(draft: Draft, words: readonly string[], no: Complain): void {
     return;
   }
   draft.doubt ??= 'not all its elements are understood';
-  no(element);
+  notUnderstood(element);
 }
 
 function finished(drafts: Known): ReadonlyMap<string, Ipset> {

@@ -1,6 +1,6 @@
 import type { PartKind } from '../../datapath/netfilter/ipset-index.ts';
 
-/** The types of sets but `list:set`, and the parts of their elements. Source: man ipset. */
+/** The parts of an element, by the type of its set (all but `list:set`). Source: ipset(8). */
 export const SET_TYPES: Readonly<Record<string, readonly PartKind[]>> = {
   'bitmap:ip': ['ip'],
   'bitmap:ip,mac': ['ip', 'mac'],
@@ -21,7 +21,10 @@ export const SET_TYPES: Readonly<Record<string, readonly PartKind[]>> = {
 
 export const LIST_OF_SETS = 'list:set';
 
-/** How many words follow an option of a set. What they change of its answers is read, the rest is about memory and age. */
+/**
+ * Options of a set, and the number of words after each. Those that change which packets match are read; the others are about memory and
+ * age.
+ */
 export const SET_OPTIONS: Readonly<Record<string, 0 | 1>> = {
   family: 1,
   netmask: 1,
@@ -43,7 +46,7 @@ export const SET_OPTIONS: Readonly<Record<string, 0 | 1>> = {
   forceadd: 0,
 };
 
-/** The same of an element. */
+/** Options of an element, and the number of words after each. */
 export const ELEMENT_OPTIONS: Readonly<Record<string, 0 | 1>> = {
   timeout: 1,
   packets: 1,
@@ -56,12 +59,12 @@ export const ELEMENT_OPTIONS: Readonly<Record<string, 0 | 1>> = {
   wildcard: 0,
 };
 
-/** Words, of which a quoted one may have blanks in it: ipset has no escapes, and no quotes within quotes. */
+/** The words of a line; a quoted one may contain blanks. ipset escapes nothing, and has no quotes within quotes. */
 export const wordsOf = (line: string): readonly string[] => line.match(/"[^"]*"|\S+/g) ?? [];
 
 const unquoted = (word: string): string => (word.length > 1 && word.startsWith('"') && word.endsWith('"') ? word.slice(1, -1) : word);
 
-/** Options by their names; a text: what is wrong with them. */
+/** The values of options by name; a text: the reason why they are not understood. */
 export function optionsOf(words: readonly string[], known: Readonly<Record<string, 0 | 1>>): ReadonlyMap<string, string> | string {
   const options = new Map<string, string>();
   for (let i = 0; i < words.length; i++) {

@@ -3,7 +3,7 @@ import type { AddressType, Lack, Match } from '../../datapath/netfilter/match.ts
 import { familyOf, parseAddress } from '../../net/address.ts';
 import { type Context, each, type Module, type Stated, taking } from './module.ts';
 
-/** Modules about addresses and devices. */
+/** Match modules about addresses and devices. */
 export const addressModules: Readonly<Record<string, Module>> = {
   iprange: each(taking('--src-range --dst-range'), ({ name, args: [text = ''], negated }, { family }) => {
     const [first, last = first, ...rest] = text.split('-').map(parseAddress);
@@ -56,12 +56,12 @@ export const addressModules: Readonly<Record<string, Module>> = {
   },
 };
 
-/** Types that exist, as rtnetlink has them. */
+/** The types of addresses, as rtnetlink has them. */
 const TYPES: ReadonlySet<string> = new Set(
   'UNSPEC UNICAST LOCAL BROADCAST ANYCAST MULTICAST BLACKHOLE UNREACHABLE PROHIBIT THROW NAT XRESOLVE'.split(' '),
 );
 
-/** The types that IPv6's rules find in routes of any table. */
+/** Types that the kernel looks for in all routing tables where the packet is of IPv6: not modelled. */
 const BY_ROUTE: readonly string[] = ['UNREACHABLE', 'PROHIBIT'];
 
 function readAddressTypes(options: readonly Stated[], { family }: Context): readonly Match[] | null {
@@ -80,7 +80,7 @@ function readAddressTypes(options: readonly Stated[], { family }: Context): read
   return found;
 }
 
-/** In IPv6 an address of the machine's own is a unicast one, too. */
+/** Has the type a match of its own? UNICAST of IPv6 has none, because it includes the machine's own addresses. */
 const isSimple = (type: string | undefined, family: 'IPv4' | 'IPv6'): type is AddressType =>
   type === 'LOCAL' || type === 'MULTICAST' || (family === 'IPv4' && (type === 'UNICAST' || type === 'BROADCAST'));
 
@@ -100,7 +100,7 @@ function readSet(options: readonly Stated[], { sets, family }: Context): readonl
   return found;
 }
 
-/** `--add-set NAME src` of the target SET: what later rules are asked of the set hangs on it. */
+/** The elements that a target SET adds or deletes (`--add-set NAME src`), on which later matches on the set depend. */
 export function writesToSets(options: readonly Stated[], { sets, family }: Context): readonly Match[] {
   return options.flatMap(({ name, args: [set = '', directions = ''] }): readonly Match[] => {
     const known = name === '--add-set' || name === '--del-set' ? sets(set) : undefined;
@@ -113,7 +113,7 @@ export function writesToSets(options: readonly Stated[], { sets, family }: Conte
 
 const isDirection = (word: string) => word === 'src' || word === 'dst';
 
-/** The set that a match asks for and no file has; null: all are there. */
+/** The set of a match that no file has; null: all sets are there. */
 function missingSet(options: readonly Stated[], { sets }: Context): Lack | null {
   const name = options.find((o) => o.name === '--match-set' && sets(o.args[0] ?? '') === undefined)?.args[0];
   return name === undefined ? null : { what: `the set ${name}`, command: 'ipset save' };

@@ -1,7 +1,7 @@
 import { familyOf, type IpFamily, parseAddress } from '../../net/address.ts';
 import { addressBits, maskLength, type Prefix, prefixOf } from '../../net/prefix.ts';
 
-/** `10.0.0.0/8`, `10.0.0.1`, `10.0.0.0/255.0.0.0`. Null: not an address of the family, or bits that are no prefix. */
+/** The prefix of `10.0.0.0/8`, `10.0.0.1` or `10.0.0.0/255.0.0.0`. Null: no address of the family, or a mask that is no prefix. */
 export function prefixOfText(text: string, family: IpFamily): Prefix | null {
   const slash = text.indexOf('/');
   const address = parseAddress(slash === -1 ? text : text.slice(0, slash));
@@ -12,7 +12,7 @@ export function prefixOfText(text: string, family: IpFamily): Prefix | null {
   return length === null || length > addressBits(address) ? null : prefixOf(address, length);
 }
 
-/** `10.0.0.1/255.0.0.255`, which iptables takes, and which is no prefix. */
+/** Is it an address with any mask, as `10.0.0.1/255.0.0.255`? iptables accepts masks that are no prefix. */
 export function isMasked(text: string, family: IpFamily): boolean {
   const [address, mask, ...rest] = text.split('/').map(parseAddress);
   return address != null && mask != null && rest.length === 0 && familyOf(address) === family && familyOf(mask) === family;
@@ -25,6 +25,9 @@ function lengthOfMask(text: string, family: IpFamily): number | null {
 
 const OF_OTHER: Readonly<Record<IpFamily, readonly string[]>> = { IPv4: ['-6', '--ipv6'], IPv6: ['-4', '--ipv4'] };
 
-/** In a file for both families, iptables-restore passes over what is ip6tables-restore's, and the other way round. */
+/**
+ * The option of a rule for the other family: in a file for both, iptables-restore skips rules with -6, and ip6tables-restore those with -4.
+ * Null: the rule has none.
+ */
 export const flagOfOther = (words: readonly string[], family: IpFamily): string | null =>
   words.find((word, i) => OF_OTHER[family].includes(word) && words[i - 1]?.startsWith('--') !== true) ?? null;

@@ -5,7 +5,7 @@ import { type Context, each, kept, type Module, type Stated, taking, wordOf } fr
 import { protocolOf } from './protocols.ts';
 import { maskedOf, numberOf, portsOf } from './words.ts';
 
-/** Modules about connections, marks and chance. */
+/** Match modules about connections, marks and chance. */
 export const connectionModules: Readonly<Record<string, Module>> = {
   mark: each(taking('--mark'), (option) => marked('mark', option)),
   connmark: each(taking('--mark'), (option) => marked('connmark', option)),
@@ -56,7 +56,10 @@ function statesOf(text: string | undefined, negated: boolean): Match | null {
   return states.every(isState) ? { kind: 'ctstate', states, negated } : null;
 }
 
-/** With a state of packets that have no connection the others are not asked (conntrack_mt, net/netfilter/xt_conntrack.c): not modelled. */
+/**
+ * A rule with INVALID or UNTRACKED and another option is not modelled: for packets without a connection the kernel does not look at the
+ * others (conntrack_mt, net/netfilter/xt_conntrack.c).
+ */
 function readConntrack(options: readonly Stated[], context: Context): readonly Match[] | null {
   const found: Match[] = [];
   for (const option of options) {
@@ -107,7 +110,7 @@ function statusesOf(text: string, negated: boolean): Match | null {
   return statuses.every(isStatus) ? { kind: 'ct-status', statuses, negated } : null;
 }
 
-/** Whether a packet is the one in `every` that matches nobody knows, but how likely it is. */
+/** `--mode nth` counts packets: which one matches is not known, but its share is, as with `--mode random`. */
 function readStatistic(options: readonly Stated[]): readonly Match[] | null {
   const of = (name: string) => options.find((o) => o.name === name);
   const [mode] = of('--mode')?.args ?? [];
@@ -123,7 +126,7 @@ function readStatistic(options: readonly Stated[]): readonly Match[] | null {
   ];
 }
 
-/** With --restore-skmark the socket's mark becomes the packet's: not modelled. */
+/** --restore-skmark, which sets the packet's mark to the socket's, is not modelled. */
 function readSocket(options: readonly Stated[]): readonly Match[] | null {
   const has = (name: string) => options.some((o) => o.name === name);
   if (has('--restore-skmark')) return null;
@@ -133,7 +136,9 @@ function readSocket(options: readonly Stated[]): readonly Match[] | null {
 
 const ANY_BITS = { IPv4: ip('255.255.255.255'), IPv6: ip('ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff') } as const;
 
-/** As kube-proxy asks for a client that came before; other lists may have been filled by anybody. */
+/**
+ * kube-proxy's lists of clients (session affinity). Other lists may have been filled by packets that are not known, and are not modelled.
+ */
 function readRecent(options: readonly Stated[], { family }: Context): readonly Match[] | null {
   const of = (name: string) => options.find((o) => o.name === name);
   const mask = parseAddress(of('--mask')?.args[0] ?? '') ?? ANY_BITS[family];

@@ -7,7 +7,7 @@ import { numberOf, portsOf } from './words.ts';
 
 const PORTS = taking('--sport --source-port --dport --destination-port');
 
-/** Modules about the headers of a packet. */
+/** Match modules about the headers of a packet. */
 export const headerModules: Readonly<Record<string, Module>> = {
   tcp: withUnknown(
     'tcp',
@@ -16,13 +16,13 @@ export const headerModules: Readonly<Record<string, Module>> = {
   ),
   udp: each(PORTS, (option) => portMatch('udp', option)),
   sctp: withUnknown('sctp', { ...PORTS, '--chunk-types': 2 }, (option) => portMatch('sctp', option)),
-  // No packet here is of one of these protocols, which the rule asks for as well.
+  // No modelled packet has one of these protocols, and the rule has a match on the protocol as well.
   dccp: unmodelled({ ...PORTS, ...taking('--dccp-types --dccp-option') }),
   udplite: unmodelled(PORTS),
   esp: unmodelled(taking('--espspi')),
   ah: { options: taking('--ahspi --ahlen', '--ahres'), read: (options, { family }) => (family === 'IPv6' ? never('ah', options) : null) },
   mh: unmodelled(taking('--mh-type')),
-  // Extension headers of IPv6: without the header no option matches, negated or not (hbh_mt6, net/ipv6/netfilter/ip6t_hbh.c).
+  // Extension headers of IPv6. In a packet without the header no option matches, negated or not (hbh_mt6, net/ipv6/netfilter/ip6t_hbh.c).
   dst: extension('dst', taking('--dst-len --dst-opts')),
   hbh: extension('hbh', taking('--hbh-len --hbh-opts')),
   frag: extension('frag', taking('--fragid --fraglen', '--fragres --fragfirst --fragmore --fraglast')),
@@ -64,7 +64,7 @@ function extension(name: string, options: Readonly<Record<string, number>>): Mod
   return { options, read: (stated) => never(name, stated) };
 }
 
-/** Of a module that asks for ports one option may not be modelled, and the others still keep packets out. */
+/** A module of which an option may be unmodelled while the others, as ports, still decide that a packet does not match. */
 function withUnknown(name: string, options: Readonly<Record<string, number>>, read: (option: Stated) => Match | null): Module {
   return each(options, (option) => read(option) ?? { kind: 'unknown', text: textOf(name, [option]) });
 }

@@ -1,4 +1,7 @@
-/** Names of types that iptables takes, and the numbers that it saves. Source: libxt_icmp.h and libip6t_icmp6.c of iptables. */
+/**
+ * The names of ICMP types that iptables accepts, and the numbers that iptables-save prints for them. Source: libxt_icmp.h and
+ * libip6t_icmp6.c of iptables.
+ */
 export const ICMP_TYPES: Readonly<Record<string, string>> = {
   'echo-reply': '0',
   pong: '0',

@@ -12,8 +12,8 @@ import { type Scanned, scan } from './scan.ts';
 import { withUnlisted } from './unlisted.ts';
 
 /**
- * What `iptables-save`, `ip6tables-save` or `iptables -S` prints, of both families where one stands behind the other. Of a table
- * that is cut off a rule says so. A rule that is not understood stands where it is, and nobody knows what it does.
+ * Reads the output of `iptables-save`, `ip6tables-save` or `iptables -S`, also of both families one after the other. A rule that is not
+ * understood keeps its place, with an unknown match or target. A table that is cut off gets a rule that says so.
  */
 export function readIptables(text: StateText, sets: SetSource): Reading {
   const { drafts, unread: lines, faults: cuts, ofNft, cut } = scan(text);
@@ -51,7 +51,7 @@ interface Reader extends Pick<Context, 'sets' | 'writes'> {
 
 type PieceDraft = Extract<Piece, { kind: 'iptables' }> & { readonly tables: Map<TableName, FoundTable> };
 
-/** Of the save that is cut off, which is the last of its program. */
+/** The pieces with the cut noted on the last one of its program. */
 function withCut(pieces: readonly PieceDraft[], { index, by }: NonNullable<Scanned['cut']>, text: StateText): readonly PieceDraft[] {
   const at = pieces.findLastIndex((p) => p.backend === by.backend && (by.family === null || p.family === by.family));
   const piece = pieces[at] ?? { kind: 'iptables', ...by, tables: new Map(), ofNft: new Set() };
@@ -61,7 +61,7 @@ function withCut(pieces: readonly PieceDraft[], { index, by }: NonNullable<Scann
   return [...pieces.filter((p) => p !== piece), { ...piece, cut }];
 }
 
-/** A save has a table once: where it comes again, or another program wrote it, another one begins. */
+/** The drafts by save. A save has each table once: another one begins where a table comes again, or where another program wrote it. */
 function savesOf(drafts: readonly Draft[]): readonly (readonly Draft[])[] {
   const saves: Draft[][] = [];
   for (const draft of drafts) {
@@ -79,7 +79,7 @@ const IPV6 =
 
 const FOR_ONE = / (?:-4|-6|--ipv4|--ipv6)(?= |$)/;
 
-/** As the first rule tells that is about addresses. */
+/** The family of a save, from the first rule with an address; null: no rule has one. */
 function familyOfRules(text: StateText, save: readonly Draft[]): IpFamily | null {
   for (const { chains } of save)
     for (const lines of chains.values())
@@ -115,7 +115,7 @@ function tableOf(draft: Draft, family: IpFamily | null, reader: Reader): FoundTa
   return { policies, policyOrigins, chains: rules, origin: declaredAt(text, index, object) };
 }
 
-/** As -S -v has them; a comment may have such words, too. */
+/** The counters of `iptables -S -v`, but not such words within a quoted comment. */
 const COUNTERS = /^((?:[^"]|"(?:[^"\\]|\\.)*")*?)(?:^| )-c \d+ \d+(?= |$)/;
 
 const withoutCounters = (rest: string) => (rest.includes('-c ') ? rest.replace(COUNTERS, '$1').trim() : rest);

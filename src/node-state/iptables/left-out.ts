@@ -5,11 +5,13 @@ import type { Locus } from '../../source/origin.ts';
 import type { StateFault } from '../text.ts';
 import { isTable } from './save.ts';
 
-/** What iptables-save remarks on that it sees and does not print, and what to collect for that. */
+/** The remarks of iptables-save on rules that it does not print, and the faults that they become. */
 
 type Remark = { readonly of: 'legacy'; readonly family: IpFamily } | { readonly of: 'nft'; readonly table: TableName };
 
-/** Sources: nft_check_xt_legacy, iptables/nft.c; __do_output, iptables/xtables-save.c. */
+/**
+ * The remark of a comment; null: it is another comment. Sources: nft_check_xt_legacy, iptables/nft.c; __do_output, iptables/xtables-save.c.
+ */
 export function remarkIn(comment: string): Remark | null {
   if (/^# Warning: .*legacy tables present/i.test(comment))
     return { of: 'legacy', family: comment.includes('ip6tables') ? 'IPv6' : 'IPv4' };
@@ -17,7 +19,7 @@ export function remarkIn(comment: string): Remark | null {
   return isTable(name) ? { of: 'nft', table: name } : null;
 }
 
-/** Something else than iptables-nft wrote it, or chains of it, which it does not show. */
+/** The table, or chains of it, were not written by iptables-nft, which does not print them. */
 export const nftLeftOut = (locus: Locus, family: IpFamily, table: TableName): StateFault => ({
   locus,
   message: `the table ${table} is not all in this text: rules of nft are in it`,
@@ -30,7 +32,7 @@ export const nftLeftOut = (locus: Locus, family: IpFamily, table: TableName): St
   },
 });
 
-/** iptables-nft sees that iptables-legacy has tables, too, and not what is in them. */
+/** iptables-legacy has tables as well, which iptables-nft does not print. */
 export function legacyLeftOut(locus: Locus, family: IpFamily): StateFault {
   const program = iptablesFor(family);
   const command = `${program}-legacy-save`;

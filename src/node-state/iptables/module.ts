@@ -15,7 +15,7 @@ export interface Context {
   isChain(name: string): boolean;
 }
 
-/** An option as it stands in a rule. */
+/** An option of a rule, with its arguments. */
 export interface Stated {
   readonly name: string;
   readonly args: readonly string[];
@@ -23,41 +23,41 @@ export interface Stated {
 }
 
 /**
- * A module of iptables: how many words each of its options takes, and what they ask together. Null: that is not modelled. Options are in
- * iptables-extensions(8).
+ * A match module of iptables, with the number of arguments of each option. `read`: the matches that the options are together; null: they
+ * are not modelled. Options are in iptables-extensions(8).
  */
 export interface Module {
   readonly options: Readonly<Record<string, number>>;
   readonly read: (options: readonly Stated[], context: Context) => readonly Match[] | null;
-  /** Where it is not modelled because of what nobody gave. */
+  /** The missing input, where a match is unmodelled only because of that. */
   readonly lacks?: (options: readonly Stated[], context: Context) => Lack | null;
 }
 
-/** The same for a target. Null: it does nothing to the packet's way. Undefined: that is not modelled. */
+/** A target module. `read` null: the target does not change a packet's way; undefined: it is not modelled. */
 export interface TargetModule {
   readonly options: Readonly<Record<string, number>>;
   readonly read: (options: readonly Stated[], context: Context) => Target | null | undefined;
-  /** What it does to sets. */
+  /** The elements that it adds to sets or deletes from them. */
   readonly writes?: (options: readonly Stated[], context: Context) => readonly Match[];
 }
 
-/** Options that take one word each, and flags that take none. */
+/** The options in `words` with one argument each, and the `flags` with none. */
 export const taking = (words: string, flags = ''): Readonly<Record<string, number>> =>
   Object.fromEntries([...list(words).map((name) => [name, 1] as const), ...list(flags).map((name) => [name, 0] as const)]);
 
 const list = (names: string): readonly string[] => names.split(' ').filter((name) => name !== '');
 
-/** A module that is not modelled. */
+/** A module none of whose matches is modelled. */
 export const unmodelled = (options: Readonly<Record<string, number>>, lacks?: Module['lacks']): Module => ({
   options,
   read: () => null,
   ...(lacks === undefined ? {} : { lacks }),
 });
 
-/** The word of an option that is there. */
+/** The first argument of an option; undefined: the rule does not have it. */
 export const wordOf = (options: readonly Stated[], name: string): string | undefined => options.find((o) => o.name === name)?.args[0];
 
-/** A module whose options ask one by one; null for one of them: none of them is understood. */
+/** A module whose options are matches of their own. One that is not modelled makes all of them unmodelled. */
 export const each = (options: Readonly<Record<string, number>>, read: (option: Stated, context: Context) => Match | null): Module => ({
   options,
   read: (stated, context) => {
@@ -71,7 +71,7 @@ export const each = (options: Readonly<Record<string, number>>, read: (option: S
   },
 });
 
-/** What the kernel keeps for a module under a name, and shows in a file. */
+/** A missing input that the kernel shows in a file of /proc/net, by the name that the rule gives it. */
 export const kept = (what: string, directory: string, name: string): Lack => ({
   what: `the ${what} that are kept as ${name}`,
   command: `cat /proc/net/${directory}/${name}`,

@@ -3,7 +3,7 @@ import { connectionModules } from './connection-modules.ts';
 import { headerModules } from './header-modules.ts';
 import { kept, type Module, taking, unmodelled, wordOf } from './module.ts';
 
-/** Modules that are about what no file tells: times, rates, contents, sockets, and what other programs were told. */
+/** Match modules about facts that no collected file has: times, rates, payloads, sockets, settings of other programs. */
 const UNMODELLED: Readonly<Record<string, Module>> = {
   bpf: unmodelled(taking('--object-pinned --bytecode')),
   cgroup: unmodelled(taking('--path --cgroup')),
@@ -46,7 +46,7 @@ const UNMODELLED: Readonly<Record<string, Module>> = {
   u32: unmodelled(taking('--u32')),
 };
 
-/** Modules by name. `comment` is the rule's own. */
+/** All match modules by name. The comment itself is read with the rule. */
 export const MODULES_BY_NAME: ReadonlyMap<string, Module> = new Map(
   Object.entries({
     comment: { options: taking('--comment'), read: () => [] },

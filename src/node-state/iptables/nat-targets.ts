@@ -7,7 +7,7 @@ import { portsOf } from './words.ts';
 
 const CHOICES = '--random --random-fully --persistent';
 
-/** Targets of the table nat; in other tables there are none. */
+/** Targets of the table nat; other tables cannot have them. */
 export const natTargets: Readonly<Record<string, TargetModule>> = {
   DNAT: inNat(taking('--to-destination', CHOICES), readDnat),
   SNAT: inNat(taking('--to-source', CHOICES), readSnat),
@@ -30,7 +30,7 @@ function inNat(options: Readonly<Record<string, number>>, read: Reader): TargetM
   return { options, read: (stated, context) => (context.table === 'nat' ? read(stated, context) : undefined) };
 }
 
-/** Of an option that is there once. */
+/** The argument of an option that the rule has once. */
 const wordOf = (options: readonly Stated[], name: string): string | undefined => {
   const [only, ...more] = options.filter((o) => o.name === name);
   return more.length > 0 ? undefined : only?.args[0];
@@ -38,12 +38,12 @@ const wordOf = (options: readonly Stated[], name: string): string | undefined =>
 const has = (options: readonly Stated[], name: string) => options.some((o) => o.name === name);
 
 interface Range {
-  /** Null: the address stays. */
+  /** Null: the packet keeps its address. */
   readonly address: IpAddress | null;
   readonly ports: PortRange | null;
 }
 
-/** `10.0.0.1`, `10.0.0.1:80`, `[fd00::1]:80-90`, `:80`. Of several addresses one is chosen by a hash: not modelled. */
+/** `10.0.0.1`, `10.0.0.1:80`, `[fd00::1]:80-90`, `:80`. A range of several addresses is not modelled: the kernel chooses by a hash. */
 function rangeOf(text: string, family: IpFamily): Range | null {
   const found = family === 'IPv4' ? /^([^:]*)(?::(.+))?$/.exec(text) : /^(?:\[([^\]]*)\](?::(.+))?|([^[\]]+))$/.exec(text);
   if (found === null) return null;
@@ -56,7 +56,7 @@ function rangeOf(text: string, family: IpFamily): Range | null {
   return port !== undefined && ports === null ? null : { address, ports };
 }
 
-/** Null: none is asked for. Undefined: there are several, and nobody knows which one it is. */
+/** Null: the rule has no port. Undefined: it has several, and the kernel's choice is not known. */
 const onePort = (ports: PortRange | null): number | null | undefined =>
   ports === null ? null : ports.first === ports.last ? ports.first : undefined;
 

@@ -1,6 +1,6 @@
 import type { IpFamily } from '../../net/address.ts';
 
-/** Names of /etc/protocols that rules ask for. A machine without that file prints the numbers. */
+/** Protocols by the names of /etc/protocols. iptables-save prints the number where the file does not have it. */
 const NUMBERS: Readonly<Record<string, number>> = {
   icmp: 1,
   igmp: 2,
@@ -21,12 +21,12 @@ const NUMBERS: Readonly<Record<string, number>> = {
   udplite: 136,
 };
 
-/** `ipip` is 94 there, and not what tunnels of that name send (`ipencap`). */
+/** In /etc/protocols `ipip` is 94; ipip tunnels send 4, which is `ipencap` there. */
 const ALIASES: Readonly<Record<string, string>> = { ipip: '94', icmpv6: 'ipv6-icmp', mh: 'mobility-header', 'ipv6-mh': 'mobility-header' };
 
 const NAMES: ReadonlyMap<string, string> = new Map(Object.entries(NUMBERS).map(([name, number]) => [`${number}`, name]));
 
-/** A protocol by its name; `all` for any, null for a word that is none. */
+/** The protocol's name, from a name or a number; `all`: any; null: the word is no protocol. */
 export function protocolOf(word: string): string | null {
   const name = word.toLowerCase();
   if (name === 'all' || name === '0') return 'all';
@@ -36,8 +36,8 @@ export function protocolOf(word: string): string | null {
   return known !== undefined && Object.hasOwn(NUMBERS, known) ? known : null;
 }
 
-/** ICMP of the other family is never in a packet of this one. */
+/** Is it the ICMP of the other family, which no packet of this family has? */
 export const isOfOtherFamily = (protocol: string, family: IpFamily): boolean => protocol === (family === 'IPv4' ? 'ipv6-icmp' : 'icmp');
 
-/** The module that a protocol's options are of. */
+/** The match modules of protocols, where they have other names. */
 export const MODULES: Readonly<Record<string, string>> = { 'ipv6-icmp': 'icmp6', 'mobility-header': 'mh' };

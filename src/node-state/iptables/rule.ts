@@ -7,22 +7,22 @@ import { MODULES_BY_NAME } from './modules.ts';
 import { isOfOtherFamily, MODULES, protocolOf } from './protocols.ts';
 import { TARGETS_BY_NAME } from './targets.ts';
 
-/** What a rule says. `why`: the parts that are not understood at all, which is more than not modelled. */
+/** The parts of a rule. `why`: the reasons why some are not understood; a part that is understood and not modelled is none. */
 export interface Said {
   readonly matches: readonly Match[];
   readonly target: Target | null;
   readonly comment: string | null;
   readonly why: readonly string[];
-  /** A chain that the table does not have. */
+  /** The chain of a jump that the table does not have; null: it has all. */
   readonly missing: string | null;
 }
 
 type OptionName = Pick<Stated, 'name' | 'negated'>;
 
-/** A module that a rule has loaded, or its target, with the options that are stated. */
+/** A match module that a rule loads, or its target, with the options of the rule that are its own. */
 interface Loaded {
   readonly name: string;
-  /** Null: nobody knows it, and its words are kept. */
+  /** Null: the module is unknown, and its words are kept in `words`. */
   readonly options: Readonly<Record<string, number>> | null;
   readonly module: Module | null;
   readonly stated: Stated[];
@@ -39,7 +39,7 @@ interface Draft {
   jump: { readonly chain: string; readonly isGoto: boolean } | null;
 }
 
-/** The rule of a line's words, from behind `-A CHAIN`. */
+/** Reads the words of a rule's line, from behind `-A CHAIN`. */
 export function readRule(words: readonly string[], context: Context): Said {
   const draft: Draft = { matches: [], loaded: [], why: [], protocol: null, target: null, missing: null, jump: null };
   const other = flagOfOther(words, context.family);
@@ -60,7 +60,7 @@ export function readRule(words: readonly string[], context: Context): Said {
   return { matches, target, comment, why: draft.why, missing: draft.missing };
 }
 
-/** Reads an option and what belongs to it; where the next one begins. */
+/** Reads an option with its arguments; returns the index behind them. */
 function readWord(words: readonly string[], at: number, draft: Draft, context: Context): number {
   let i = at;
   let negated = words[i] === '!';
@@ -134,7 +134,7 @@ function basicMatch({ name, negated }: OptionName, value: string, draft: Draft, 
       return { kind: 'protocol', protocol, negated };
     }
     default:
-      // `+` alone is any device, also none.
+      // `+` alone matches any device, and packets without one.
       if (value === '+') return negated ? { kind: 'fixed', matches: false, text: `! ${name} +` } : 'any';
       return { kind: name === '-i' || name === '--in-interface' ? 'in-interface' : 'out-interface', name: value, negated };
   }
@@ -150,7 +150,10 @@ function jumpTo(draft: Draft, name: string, isGoto: boolean): void {
   draft.target = { name, options: TARGETS_BY_NAME.get(name)?.options ?? null, module: null, stated: [], words: [] };
 }
 
-/** An option belongs to the target, or to the module that was loaded last and has it; or it loads its protocol's. */
+/**
+ * Reads an option of the target or of a match module: of the module that was loaded last and has it, or else of the protocol's module,
+ * which it loads.
+ */
 function readOption(words: readonly string[], at: number, { name, negated }: OptionName, draft: Draft): number {
   const owner = ownerOf(name, draft);
   if (owner === null) {
@@ -191,7 +194,7 @@ function ownerOf(name: string, draft: Draft): Loaded | null {
   return implicit;
 }
 
-/** An option that nobody knows takes what is not an option. */
+/** The index of the next option: words in between are taken for arguments of the unknown one before. */
 function endOf(words: readonly string[], at: number): number {
   let i = at;
   while (i < words.length && !/^(?:!|--?[a-z])/i.test(words[i] ?? '')) i++;
@@ -205,7 +208,7 @@ const textOf = (flag: string, { name, stated, words }: Loaded): string =>
     ...words.map(asWord),
   ].join(' ');
 
-/** A target that passes the packet on may still write to sets. */
+/** The elements that the target writes to sets, whether it ends the packet's way or not. */
 const writesOf = ({ target }: Draft, context: Context): readonly Match[] =>
   target === null ? [] : (TARGETS_BY_NAME.get(target.name)?.writes?.(target.stated, context) ?? []);
 

@@ -7,18 +7,18 @@ import { lineOf, type StateFault, type StateText, type Unread } from '../text.ts
 import { chainsLeftOut, legacyLeftOut, nftLeftOut, remarkIn } from './left-out.ts';
 import { addRule, cutOff, type Draft, declareChain, emptyDraft, isTable, programOf } from './save.ts';
 
-/** The tables of a text, in the order in which they stand there, and what else is in it. */
+/** The tables of a text in their order, and the remarks on the rest of it. */
 export interface Scanned {
   readonly drafts: readonly Draft[];
   readonly unread: readonly Unread[];
   readonly faults: readonly StateFault[];
-  /** Tables that something else than iptables-nft wrote into. */
+  /** Tables that other programs than iptables-nft wrote into. */
   readonly ofNft: readonly { readonly family: IpFamily; readonly table: TableName }[];
-  /** The text is cut off before or in a table: more of them may have followed. The line, or null. */
+  /** Where the text is cut off, before or within a table, so that more tables may have followed; null: it is whole. */
   readonly cut: { readonly index: number; readonly by: Pick<Draft, 'family' | 'backend'> } | null;
 }
 
-/** Splits a text into tables, chains and lines of rules; rules themselves are not looked at. */
+/** Splits a text into tables, chains and lines of rules. The rules themselves are not read here. */
 export function scan(text: StateText): Scanned {
   const scanner = new Scanner(text);
   for (let i = 0; i < text.lines.length; i++) scanner.line(i, text.lines[i] ?? '');
@@ -28,7 +28,7 @@ export function scan(text: StateText): Scanned {
 
 const suggestion = (text: string | null) => (text === null ? '' : `; ${text}`);
 
-/** Of kubectl, ssh and docker. */
+/** Messages of kubectl, ssh and docker about a command that did not run to its end. */
 const ENDED =
   /^(command terminated with (non-zero )?exit code|error: .*(EOF|exit code|connection)|client_loop: send disconnect|.*: Broken pipe$|Killed$|Terminated$)/i;
 
@@ -42,13 +42,13 @@ class Scanner implements Scanned {
   cut: Scanned['cut'] = null;
   readonly #text: StateText;
   #by: Pick<Draft, 'family' | 'backend'>;
-  /** The table that lines belong to. */
+  /** The table of the lines that follow. */
   #open: Draft | null = null;
-  /** The last line that says anything. */
+  /** The index of the last line that is not empty. */
   #last = 0;
-  /** A header that no table came after. */
+  /** A header was read, and no table since. */
   #isHeaded = false;
-  /** `iptables -S` has no line for a table, and none for its end. */
+  /** The open table is of `iptables -S`, which prints no line for a table, nor for its end. */
   #isListing = false;
 
   constructor(text: StateText) {
@@ -72,7 +72,7 @@ class Scanner implements Scanned {
     else if (line.startsWith('#')) this.#comment(i, line);
     else if (line.startsWith('-P ') || line.startsWith('-N ')) this.#listed(i, line);
     else if (line.startsWith('-I ')) this.#inserted(i, line);
-    else this.#no(i, line, 'not a line of iptables-save or iptables -S');
+    else this.#notUnderstood(i, line, 'not a line of iptables-save or iptables -S');
   }
 
   end(): void {
@@ -84,7 +84,7 @@ class Scanner implements Scanned {
     else if (!TABLE_HOOKS[open.name].every((hook) => open.policies.has(hook))) this.#part(open);
   }
 
-  #no(i: number, line: string, why: string): void {
+  #notUnderstood(i: number, line: string, why: string): void {
     this.unread.push({ locus: this.#at(i), text: line, why });
   }
 
@@ -93,7 +93,7 @@ class Scanner implements Scanned {
     this.end();
     this.#isListing = false;
     if (!isTable(name)) {
-      this.#no(i, `*${name}`, `there is no table ${name}${suggestion(didYouMean(name, Object.keys(TABLE_HOOKS)))}`);
+      this.#notUnderstood(i, `*${name}`, `there is no table ${name}${suggestion(didYouMean(name, Object.keys(TABLE_HOOKS)))}`);
       return;
     }
     this.#open = emptyDraft(name, i, this.#by);
@@ -102,28 +102,29 @@ class Scanner implements Scanned {
 
   #chain(i: number, line: string): void {
     const [name = '', policy = ''] = line.slice(1).split(' ');
-    if (this.#open === null || this.#isListing) this.#no(i, line, 'a chain stands in a table (a line as *filter)');
-    else if (name === '' || !declareChain(this.#open, name, policy, i)) this.#no(i, line, `"${policy}" is no policy of the chain ${name}`);
+    if (this.#open === null || this.#isListing) this.#notUnderstood(i, line, 'a chain stands in a table (a line as *filter)');
+    else if (name === '' || !declareChain(this.#open, name, policy, i))
+      this.#notUnderstood(i, line, `"${policy}" is no policy of the chain ${name}`);
   }
 
   #rule(i: number, line: string, place: number | null): void {
     const end = line.indexOf(' ', 3);
     const chain = end === -1 ? line.slice(3) : line.slice(3, end);
     if (this.#open === null) this.#listing(i);
-    if (chain === '' || this.#open === null) this.#no(i, line, 'a rule has a chain');
+    if (chain === '' || this.#open === null) this.#notUnderstood(i, line, 'a rule has a chain');
     else addRule(this.#open, { index: i, chain, rest: end === -1 ? '' : line.slice(end + 1) }, place);
   }
 
-  /** A rule that was put before others, as scripts write it for iptables-restore. */
+  /** `-I CHAIN 1 …`: a rule before others, which iptables-restore accepts and scripts write. */
   #inserted(i: number, line: string): void {
     const found = /^-I (\S+)(?: (\d{1,6}))?(?: (.*))?$/.exec(line);
     const [, chain = '', place, rest = ''] = found ?? [];
-    if (found === null || Number(place ?? 1) < 1) this.#no(i, line, 'a rule has a chain, and a place that is counted from 1');
+    if (found === null || Number(place ?? 1) < 1) this.#notUnderstood(i, line, 'a rule has a chain, and a place that is counted from 1');
     else this.#rule(i, `-A ${chain} ${rest}`.trimEnd(), Number(place ?? 1));
   }
 
   #commit(i: number, line: string): void {
-    if (this.#open === null || this.#isListing) this.#no(i, line, 'no table is open here');
+    if (this.#open === null || this.#isListing) this.#notUnderstood(i, line, 'no table is open here');
     this.#open = null;
   }
 
@@ -144,16 +145,16 @@ class Scanner implements Scanned {
     this.faults.push(nftLeftOut(this.#at(i), family, remark.table));
   }
 
-  /** `-P INPUT ACCEPT`, `-N CHAIN`. A policy that is there already begins another table. */
+  /** `-P INPUT ACCEPT`, `-N CHAIN`. A second policy for a chain begins another table. */
   #listed(i: number, line: string): void {
     const [flag, name = '', policy = '-'] = line.split(' ');
     if (this.#open === null || (this.#isListing && flag === '-P' && isOfAnother(this.#open, name))) this.#listing(i);
     const isDeclared =
       this.#open !== null && (this.#isListing || flag === '-N') && name !== '' && declareChain(this.#open, name, policy, i);
-    if (!isDeclared) this.#no(i, line, `no chain of the table ${this.#open?.name ?? 'filter'} has this policy`);
+    if (!isDeclared) this.#notUnderstood(i, line, `no chain of the table ${this.#open?.name ?? 'filter'} has this policy`);
   }
 
-  /** What `iptables -S` prints of a table: which one says the command, or the policies that come. */
+  /** Opens a table of `iptables -S`. Its name is in the command, or follows from the policies below. */
   #listing(i: number): void {
     this.#isHeaded = false;
     this.end();
@@ -174,7 +175,7 @@ class Scanner implements Scanned {
     return BY_HOOKS.find((table) => isSame(TABLE_HOOKS[table], hooks)) ?? 'filter';
   }
 
-  /** Of the chains that are not listed nobody knows whether they are empty. */
+  /** Not all chains of the table are listed, and the others may have rules. */
   #part(open: Draft): void {
     const { name, family, index } = open;
     open.lacks = { by: 'part', last: index };
@@ -188,7 +189,7 @@ class Scanner implements Scanned {
     this.#cutAt(message, family);
   }
 
-  /** What ran the program says that it did not run to its end: whatever is whole before that is, and more may have followed. */
+  /** A message that the program did not run to its end: the tables before it are whole, and more may have followed. */
   #ended(i: number, line: string): void {
     this.end();
     this.#last = i;
@@ -208,7 +209,7 @@ class Scanner implements Scanned {
   readonly #at = (i: number): Locus => lineOf(this.#text, i, `Node/${this.#text.node}`);
 }
 
-/** A policy that is there already, or of a chain that the table does not have. */
+/** Is the policy of a chain that the table already has, or cannot have? */
 const isOfAnother = ({ name, chains }: Draft, chain: string) => chains.has(chain) || !TABLE_HOOKS[name].some((h) => h === chain);
 
 const BY_HOOKS: readonly TableName[] = ['filter', 'nat', 'mangle', 'raw'];

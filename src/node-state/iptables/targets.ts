@@ -6,15 +6,15 @@ import { type Context, type Stated, type TargetModule, taking } from './module.t
 import { natTargets } from './nat-targets.ts';
 import { maskedOf, numberOf } from './words.ts';
 
-/** Options are looked at to know where they end; the target does nothing to the packet's way. */
+/** A target that does not change a packet's way. Its options are listed so that their arguments are known. */
 const passing = (words: string, flags = ''): TargetModule => ({ options: taking(words, flags), read: () => null });
-/** It may end the packet's way, or turn it. */
+/** A target that may end a packet's way or turn it elsewhere. */
 const unmodelled = (words: string, flags = ''): TargetModule => ({ options: taking(words, flags), read: () => undefined });
 const verdict = (kind: 'ACCEPT' | 'DROP' | 'RETURN'): TargetModule => ({ options: {}, read: () => ({ kind }) });
 
 const MARKS = '--set-mark --set-xmark --and-mark --or-mark --xor-mark';
 
-/** Targets by name, as iptables-extensions(8) has them. */
+/** Targets by name. Source: iptables-extensions(8). */
 const TARGETS: Readonly<Record<string, TargetModule>> = {
   ACCEPT: verdict('ACCEPT'),
   DROP: verdict('DROP'),
@@ -103,7 +103,7 @@ const REJECTS: Readonly<Record<IpFamily, Readonly<Record<string, RejectWith>>>> 
   },
 };
 
-/** Only in filter; the other tables have no such rule. */
+/** REJECT exists in the table filter only. */
 function readReject([option]: readonly Stated[], { family, table }: Context): Target | undefined {
   if (table !== 'filter') return undefined;
   const how = option?.args[0] ?? (family === 'IPv4' ? 'icmp-port-unreachable' : 'icmp6-port-unreachable');
@@ -111,7 +111,7 @@ function readReject([option]: readonly Stated[], { family, table }: Context): Ta
   return known === undefined ? undefined : { kind: 'REJECT', with: known };
 }
 
-/** In the words of `--set-xmark`: the mask's bits go, the value's are turned. */
+/** The new mark as `--set-xmark` has it: the bits of `mask` are cleared, then those of `value` are toggled. */
 function setMark([option]: readonly Stated[]): { readonly value: number; readonly mask: number } | undefined {
   const [text] = option?.args ?? [];
   const masked = maskedOf(text);
@@ -155,13 +155,16 @@ function readConnmark(options: readonly Stated[]): Target | undefined {
   return mark === undefined ? undefined : { kind: 'CONNMARK', action: 'set', ...mark };
 }
 
-/** Another zone is another conntrack, which is not modelled. A helper expects connections beside the one that is asked about. */
+/**
+ * A zone is a separate conntrack table, which is not modelled. A helper adds expectations of other connections, which the one that is
+ * traced does not meet.
+ */
 function readCt(options: readonly Stated[], { table }: Context): Target | null | undefined {
   if (table !== 'raw' || options.some((o) => o.name.startsWith('--zone'))) return undefined;
   return options.some((o) => o.name === '--notrack') ? { kind: 'NOTRACK' } : null;
 }
 
-/** A packet with so much left gets as far as any. */
+/** A TTL that is enough for every modelled path. */
 const FAR = 32;
 
 function readTtl([option]: readonly Stated[]): null | undefined {

@@ -2,14 +2,14 @@ import { LAST_PORT, parsePort } from '../../net/port.ts';
 
 const NUMBER = /^(?:0x[0-9a-f]{1,8}|\d{1,10})$/i;
 
-/** A number of 32 bits, as strtoul reads it; null: it is none. */
+/** A number of 32 bits, as strtoul reads it: decimal, octal after `0`, hexadecimal after `0x`; null: it is none. */
 export function numberOf(text: string | undefined): number | null {
   if (text === undefined || !NUMBER.test(text)) return null;
   const value = /^0[0-7]+$/.test(text) ? Number.parseInt(text, 8) : Number(text);
   return value <= 0xffffffff ? value : null;
 }
 
-/** `0x1/0xf`; all bits, where there is no mask. */
+/** `0x1/0xf`; without a mask, all bits count. Null: it is no such pair. */
 export function maskedOf(text: string | undefined): { readonly value: number; readonly mask: number } | null {
   const [left, right, ...rest] = (text ?? '').split('/');
   const value = numberOf(left);
@@ -17,7 +17,7 @@ export function maskedOf(text: string | undefined): { readonly value: number; re
   return value === null || mask === null || rest.length > 0 ? null : { value, mask };
 }
 
-/** `80`, `80:90`, `:90`, `80:`. */
+/** `80`, `80:90`, `:90`, `80:`; null: they are no ports. */
 export function portsOf(text: string | undefined, between = ':'): { readonly first: number; readonly last: number } | null {
   if (text === undefined || text === '' || text === between) return null;
   const [left = '', right, ...rest] = text.split(between);
@@ -28,7 +28,7 @@ export function portsOf(text: string | undefined, between = ':'): { readonly fir
 
 const portOf = (text: string): number | null => parsePort(text) ?? SERVICES.get(text) ?? null;
 
-/** Names of /etc/services, which rules written by people have; iptables-save prints numbers. */
+/** Names of /etc/services. iptables-save prints numbers; names are in rules that were written by hand. */
 const SERVICES: ReadonlyMap<string, number> = new Map([
   ['ftp-data', 20],
   ['ftp', 21],

@@ -2,10 +2,10 @@ import type { Served } from '../../datapath/netfilter/virtual-server.ts';
 import { familyOf, type IpAddress, type IpFamily, parseAddress } from '../../net/address.ts';
 import { parsePort } from '../../net/port.ts';
 
-/** What a line states. */
+/** The content of a line of ipvsadm. */
 export type Stated =
   | { readonly kind: 'server'; readonly served: Served; readonly scheduler: string; readonly persistent: string | null }
-  /** `served` null: of the server before it. */
+  /** `served` null: the virtual server is that of the line before. */
   | {
       readonly kind: 'destination';
       readonly served: Served | null;
@@ -15,7 +15,7 @@ export type Stated =
       readonly weight: number;
     };
 
-/** A text: what is wrong with the line. */
+/** A text: the reason why the line is not understood. */
 export type Line = Stated | string;
 
 const SERVICES: Readonly<Record<string, 'tcp' | 'udp' | 'sctp'>> = {
@@ -35,7 +35,10 @@ const FORWARDING: Readonly<Record<string, 'masquerade' | 'route' | 'tunnel'>> = 
   '--ipip': 'tunnel',
 };
 
-/** Options that change nothing here, and whether a word follows: thresholds, the mask of persistence, schedulers' flags, engines, tunnels' kinds. */
+/**
+ * Options without effect on a packet's way, and the number of words after each: thresholds, persistence masks, flags of schedulers, kinds
+ * of tunnels.
+ */
 const OTHERS: Readonly<Record<string, 0 | 1>> = {
   '-M': 1,
   '--netmask': 1,
@@ -56,7 +59,7 @@ const OTHERS: Readonly<Record<string, 0 | 1>> = {
   '-6': 0,
 };
 
-/** `-A -t 10.96.0.1:443 -s rr`, `-a -t 10.96.0.1:443 -r 172.18.0.2:6443 -m -w 1`: as ipvsadm --save -n prints it. */
+/** Reads a line of `ipvsadm -Sn`: `-A -t 10.96.0.1:443 -s rr`, `-a -t 10.96.0.1:443 -r 172.18.0.2:6443 -m -w 1`. */
 export function savedLine(words: readonly string[]): Line {
   const [command, ...rest] = words;
   const isServer = command === '-A' || command === '--add-service';
@@ -139,9 +142,7 @@ const FORWARD: Readonly<Record<string, 'masquerade' | 'route' | 'tunnel'>> = {
   Local: 'route',
 };
 
-/**
- * `TCP  10.96.0.1:443 rr persistent 10800`, `  -> 172.18.0.2:6443  Masq  1  0  0`: as ipvsadm -Ln prints it; null: a heading.
- */
+/** Reads a line of `ipvsadm -Ln`: `TCP  10.96.0.1:443 rr persistent 10800`, `  -> 172.18.0.2:6443  Masq  1  0  0`; null: a heading. */
 export function listedLine(words: readonly string[]): Line | null {
   const [first = '', second = '', third = '', fourth = ''] = words;
   if (first === 'Prot' || (first === 'IP' && second === 'Virtual')) return null;

@@ -12,7 +12,7 @@ import { declaredAt, lineOf, type Reading, type StateFault, type StateText, type
 import { type Line, listedLine, savedLine } from './lines.ts';
 import { foundServers } from './servers.ts';
 
-/** A virtual server, and the destinations that lines after it state. */
+/** A virtual server while the lines of its destinations are read. */
 interface Draft {
   readonly served: Served;
   readonly name: string;
@@ -20,11 +20,11 @@ interface Draft {
   readonly persistent: string | null;
   readonly line: number;
   readonly destinations: Destination[];
-  /** A destination that is not understood: nobody knows where packets get to. */
+  /** A line of a destination that is not understood, so that packets may go anywhere; null: all are understood. */
   doubt: string | null;
 }
 
-/** What `ipvsadm -Sn` or `ipvsadm -Ln` prints: all virtual servers, of both families. */
+/** Reads the output of `ipvsadm -Sn` or `ipvsadm -Ln`: the virtual servers of both families. */
 export function readIpvs(text: StateText): Reading {
   const drafts = new Map<string, Draft>();
   const unread: Unread[] = [];
@@ -33,13 +33,13 @@ export function readIpvs(text: StateText): Reading {
   for (const [i, whole] of text.lines.entries()) {
     const words = whole.trim().split(/\s+/);
     if (words[0] === '' || whole.trimStart().startsWith('#')) continue;
-    const no = (why: string) => unread.push({ locus: lineOf(text, i, `Node/${text.node} ipvs`), text: whole, why });
+    const notUnderstood = (why: string) => unread.push({ locus: lineOf(text, i, `Node/${text.node} ipvs`), text: whole, why });
     if (words.includes('Conns') && words[0] === 'Prot') return withoutServers(text, i, 'these are counters: weights are not among them');
     const line: Line | null = whole.trimStart().startsWith('-') && words[0] !== '->' ? savedLine(words) : listedLine(words);
     if (line === null) continue;
     if (typeof line === 'string') {
       if (isOfNames(words)) return withoutServers(text, i, 'these are names in place of addresses and ports');
-      no(line);
+      notUnderstood(line);
       if (words[0] === '->' || words[0] === '-a') doubted(words[0] === '->' ? current : ofLine(drafts, words), whole);
       else current = null;
     } else if (line.kind === 'server') {
@@ -50,7 +50,7 @@ export function readIpvs(text: StateText): Reading {
       const draft: Draft | null = line.served === null ? current : (drafts.get(nameOf(line.served)) ?? null);
       const { address, port, forwarding, weight } = line;
       const origin = declaredAt(text, i, draft === null ? undefined : objectOf(text, draft));
-      if (draft === null) no('no virtual server is stated before');
+      if (draft === null) notUnderstood('no virtual server is stated before');
       else
         draft.destinations.push({
           name: `${draft.name} -> ${formatEndpoint(address, port)}`,
@@ -66,11 +66,11 @@ export function readIpvs(text: StateText): Reading {
   return { pieces: FAMILIES.map((family) => ({ kind: 'ipvs', family, servers: serversOf(text, all, family) }) as const), unread, faults };
 }
 
-/** `TCP  web.example.com:http rr`, as ipvsadm -L without -n prints it. */
+/** A line of `ipvsadm -L` without -n: `TCP  web.example.com:http rr`. */
 const isOfNames = ([first = '', second = '']: readonly string[]): boolean =>
   /^(TCP|UDP|SCTP|->)$/.test(first) && /^\S+:[a-z]\S*$|^[a-z]\S*:\d+$/i.test(second);
 
-/** There are some, and for which packets nobody knows. */
+/** Virtual servers whose addresses, ports or weights are not known: any packet may be for one. */
 function withoutServers(text: StateText, line: number, message: string): Reading {
   const untold = { what: 'what IPVS serves', because: 'ipvsadm was not asked for numbers and weights', command: 'ipvsadm -Sn' };
   const locus = lineOf(text, line, `Node/${text.node} ipvs`);
@@ -79,7 +79,7 @@ function withoutServers(text: StateText, line: number, message: string): Reading
   return { pieces, unread: [], faults: [{ locus, message, hint: 'ipvsadm -Sn' }] };
 }
 
-/** The server of a line of `ipvsadm -S` of which the rest is not understood. */
+/** The virtual server of a line of `ipvsadm -S`, where the rest of the line is not understood. */
 function ofLine(drafts: ReadonlyMap<string, Draft>, words: readonly string[]): Draft | null {
   const line = savedLine(['-A', ...words.slice(1, 3)]);
   return typeof line === 'string' || line.kind !== 'server' ? null : (drafts.get(nameOf(line.served)) ?? null);
@@ -98,10 +98,13 @@ const nameOf = (served: Served): string =>
 
 const objectOf = (text: StateText, { name }: Draft): string => `Node/${text.node} ipvs ${name}`;
 
-/** Schedulers that give those of more weight more connections. The round robin gives all as many, the others count or hash. */
+/**
+ * Schedulers that share out connections by weight. The round robin shares them out equally; the others count connections or hash addresses,
+ * and are taken to share them equally, too.
+ */
 const BY_WEIGHT: readonly string[] = ['wrr', 'wlc', 'sed', 'nq', 'mh'];
 
-/** `fo` knows only those of the greatest weight. */
+/** The destinations that a scheduler may choose; `fo` chooses the one of the greatest weight. */
 function chosenFrom({ scheduler, destinations }: Draft): readonly Destination[] {
   const most = destinations.reduce((greatest, d) => Math.max(greatest, d.weight), 0);
   return scheduler === 'fo' ? destinations.filter((d) => d.weight === most) : destinations;

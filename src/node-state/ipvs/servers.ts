@@ -1,7 +1,10 @@
 import type { Chain, Rule, VirtualServers } from '../../datapath/netfilter/ruleset.ts';
 import type { Served } from '../../datapath/netfilter/virtual-server.ts';
 
-/** Virtual servers as IPVS finds them: by the packet's mark, by its address and port, by its address alone (ip_vs_service_find). */
+/**
+ * A table of virtual servers, which a packet finds in the order of ip_vs_service_find: by its mark, by its address and port, by its address
+ * alone.
+ */
 export function foundServers(
   all: readonly { readonly served: Served; readonly rule: Rule }[],
   destinations: readonly Chain[],

@@ -3,7 +3,7 @@ import { mapOf } from './field-statements.ts';
 import { IDLE, type Statement } from './syntax.ts';
 import type { Tokens } from './tokens.ts';
 
-/** Goes past the name of an object, or the map that a field of the packet is looked up in for one. */
+/** Skips the name of an object, or the map in which a field of the packet is looked up for one. */
 function called<S extends Statement>(t: Tokens, statement: S): S | null {
   const key = leftSide(t);
   if (key !== null) return mapOf(t, key) === null ? null : statement;
@@ -20,7 +20,7 @@ export function counter(t: Tokens): Statement | null {
 
 const LOG_OPTIONS = new Set(['prefix', 'level', 'group', 'snaplen', 'queue-threshold', 'flags']);
 
-/** `log prefix "x" level info`: it says something, and does nothing. */
+/** `log prefix "x" level info`: without effect on the packet. */
 export function log(t: Tokens): Statement {
   t.next();
   while (LOG_OPTIONS.has(t.text())) {

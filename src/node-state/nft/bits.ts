@@ -5,7 +5,7 @@ import { type DataType, numberOf } from './data-types.ts';
 import { modelled } from './fields.ts';
 import type { CompareOp, Expr } from './syntax.ts';
 
-/** `meta mark & 0x4000 == 0x4000`; iptables' `statistic` is a random number that is compared. */
+/** `meta mark & 0x4000 == 0x4000`; iptables-nft translates `-m statistic` to a comparison of a random number. */
 export function maskedMatch(
   { op: sign, left, right: mask }: Extract<Expr, { kind: 'op' }>,
   op: CompareOp,
@@ -27,7 +27,7 @@ export function maskedMatch(
   return bitsMatch(field.selector, bits, value, op === '!=');
 }
 
-/** A mask of an address of IPv6, and what its bits are compared with. */
+/** A mask of an IPv6 address, and the value that its bits are compared with. */
 function ofAddress(mask: Expr, right: Expr, type: DataType): readonly [mask: bigint, value: bigint] | null {
   if (type.name !== 'ipv6_addr' || mask.kind !== 'word' || right.kind !== 'word') return null;
   const [bits, value] = [type.value(mask.text), type.value(right.text)];
@@ -50,7 +50,7 @@ const maskOf = (e: Expr, type: DataType | undefined): number | null => {
   return typeof value === 'number' ? value : null;
 };
 
-/** These bits of a field have this value: of marks, which the walk has words of its own for, too. */
+/** A match on some bits of a field; marks have kinds of their own, which iptables has as well. */
 export function bitsMatch(selector: Selector, mask: number, value: number, negated: boolean): Match {
   if (selector === 'meta mark') return { kind: 'mark', value, mask, negated };
   if (selector === 'ct mark') return { kind: 'connmark', value, mask, negated };
@@ -94,7 +94,7 @@ const STATUSES: readonly (readonly [ConnectionState, number])[] = [
   ['DNAT', 32],
 ];
 
-/** The words that the walk has for these bits; null: it has not for all. */
+/** The connection states of these bits; null: some of the bits are of no state. */
 function connectionStates(field: Selector, bits: number): readonly ConnectionState[] | null {
   const all = field === 'ct state' ? STATES : field === 'ct status' ? STATUSES : [];
   const states = all.filter(([, bit]) => (bits & bit) !== 0);

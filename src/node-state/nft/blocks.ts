@@ -1,14 +1,14 @@
 import type { Tokens } from './tokens.ts';
 
-/** A listing that is read, and what of it is not understood. */
+/** A listing while it is read, and the lines of it that are not understood. */
 export interface Reader {
   readonly t: Tokens;
   readonly unread: { line: number; why: string }[];
-  /** The line of the block that has no end. */
+  /** The line in which a block begins that has no end; null: all have one. */
   cut: number | null;
 }
 
-/** What is in braces, a statement at a time, up to the closing one. `one` says whether it knows what is next. */
+/** Reads a block to its closing brace, a statement at a time. `one`: reads one statement; false: it is not understood. */
 export function inBlock(read: Reader, begins: number, one: (line: number) => boolean): void {
   const { t, unread } = read;
   for (t.skipEnds(); !t.take('}'); t.skipEnds()) {

@@ -5,7 +5,7 @@ import { type CompareOp, type Expr, printExpr } from './syntax.ts';
 /** `numgen random mod 10 < 3`, `numgen inc mod 2 0` */
 export function byChance(left: Extract<Expr, { kind: 'numgen' }>, op: CompareOp, right: Expr): Match | null {
   const { modulus, offset, hashed } = left;
-  // All packets of a connection have one hash.
+  // The result of a hash is the same for all packets of a connection, so that it is no matter of chance.
   if (hashed === true) return null;
   const value = right.kind === 'word' ? numberOf(right.text) : null;
   if (value === null || modulus === 0) return null;
@@ -36,7 +36,7 @@ function holds(n: number, op: CompareOp, value: number): boolean {
   }
 }
 
-/** Source: the words that iptables-nft's `statistic` is translated to. */
+/** iptables-nft's translation of `-m statistic --mode random`. */
 export function randomShare(mask: number, op: CompareOp, right: Expr): Match | null {
   const limit = right.kind === 'word' ? numberOf(right.text) : null;
   if (limit === null || mask !== 0x7fffffff) return null;

@@ -2,12 +2,12 @@ import type { KeyPart, KeyType, KeyValue } from '../../datapath/netfilter/sets.t
 import { parseAddress } from '../../net/address.ts';
 import { isHostPrefix, parseCidr, prefixOf } from '../../net/prefix.ts';
 
-/** How the words of a type of nft are read: by name, or by the number that `nft -n` prints. */
+/** A data type of nft: reads the names of its values, and the numbers that `nft -n` prints for them. */
 export interface DataType {
   readonly name: KeyType;
-  /** Null: the word means nothing that is known. */
+  /** Null: the word is no value of the type. */
   value(word: string): KeyValue | null;
-  /** Are several of them bits of one number? Then `a,b` is any of them. */
+  /** Each value is a bit, so that `a,b` is either of them. */
   readonly isBits?: true;
 }
 
@@ -28,7 +28,7 @@ const address = (name: 'ipv4_addr' | 'ipv6_addr'): DataType => ({
   },
 });
 
-/** As /etc/protocols has them, and the walk. */
+/** Protocols by number, under the names that the walk has for them. */
 const PROTOCOLS: Readonly<Record<string, string>> = {
   '1': 'icmp',
   '2': 'igmp',
@@ -162,7 +162,7 @@ export const TYPES = {
     nat: 10,
     xresolve: 11,
   }),
-  /** `unicast` is another word for it. */
+  /** nft prints `host`, and takes `unicast` for it as well. */
   pkt_type: symbols({ host: 0, unicast: 0, broadcast: 1, multicast: 2, other: 3 }),
 } as const satisfies Readonly<Record<string, DataType>>;
 
@@ -173,7 +173,7 @@ export const typeNamed = (name: string): DataType | null => {
   return Object.hasOwn(TYPES, name) ? (known[name] ?? null) : null;
 };
 
-/** A word as a part of a key: a value, an interval, a prefix, the beginning of names. Null: it means nothing that is known. */
+/** The part of a key that a word stands for: a value, an interval, a prefix, the beginning of names. Null: it is not understood. */
 export function partOf(word: string, type: DataType): KeyPart | null {
   if (type.name === 'ifname') return word.endsWith('*') ? { starts: word.slice(0, -1) } : word.replace(/\\\*$/, '*');
   const whole = type.value(word);

@@ -5,7 +5,7 @@ import { plainVerdict } from './verdicts.ts';
 
 const BITWISE: Readonly<Record<string, string>> = { '&': '&', '|': '|', '^': '^', '<<': '<<', '>>': '>>', and: '&', or: '|', xor: '^' };
 
-/** What a rule asks about, or sets: fields, joined by ` . `, with masks. Null: nothing that is known to be one. */
+/** The left side of a statement: the fields that a rule matches or sets, joined by ` . `, with masks. Null: no known field. */
 export function leftSide(t: Tokens): Expr | null {
   const first = operand(t);
   if (first === null) return null;
@@ -34,7 +34,7 @@ function masked(t: Tokens, first: Expr): Expr | null {
   return left;
 }
 
-/** A field, a number by chance, a hash; or a mask in parentheses. */
+/** A field, a random number, a hash; or an expression in parentheses. */
 function operand(t: Tokens): Expr | null {
   if (t.text() === '(') return inParentheses(t);
   if (t.text() === 'numgen') return numgen(t);
@@ -66,7 +66,7 @@ function numgen(t: Tokens): Expr | null {
   return { kind: 'numgen', modulus: Number(modulus), offset: Number(offset), text: t.since(from) };
 }
 
-/** `jhash ip saddr . tcp dport mod 4 seed 0x1 offset 10`: of what the number is made does not matter, for nobody tells the seed. */
+/** `jhash ip saddr . tcp dport mod 4 seed 0x1 offset 10`. The hashed fields are skipped, because the kernel's hash is not computed here. */
 function hash(t: Tokens): Expr | null {
   const from = t.at;
   while (!t.isAtEnd && t.text() !== 'mod') t.next();
@@ -85,7 +85,7 @@ function raw(t: Tokens): Expr {
   return { kind: 'field', name: t.since(from).replace(/\s/g, '') };
 }
 
-/** What a field is compared with, or set to. Null: nothing that can be. */
+/** The right side of a statement: the value that a field is compared with or set to. Null: it is not understood. */
 export function rightSide(t: Tokens): Expr | null {
   if (t.text() === '{') return anonymous(t);
   const word = t.text();
@@ -151,7 +151,7 @@ export function elementsOf(t: Tokens): readonly Element[] | null {
   }
 }
 
-/** What an element has beside its key: a time-out, counters, a limit; answers its comment. */
+/** Skips an element's options (a timeout, counters, a limit), and returns its comment. */
 function optionsOf(t: Tokens): string | null {
   let comment: string | null = null;
   for (;;) {

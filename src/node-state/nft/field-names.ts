@@ -1,6 +1,6 @@
 /**
- * How many words name a field, so that what follows is its value. Sources: the grammar of nft(8), PAYLOAD EXPRESSIONS and what comes
- * before it, nftables 1.1.
+ * The fields of nft by the words that name them, which are one to several, so that the value is known to begin behind them. Sources:
+ * nft(8), PAYLOAD EXPRESSIONS and the sections before it, nftables 1.1.
  */
 
 const HEADERS: Readonly<Record<string, string>> = {
@@ -36,7 +36,7 @@ const META = [
   .join(' ')
   .split(' ');
 
-/** Those that nft prints without `meta`. */
+/** Meta keys that nft prints without `meta`. */
 const BARE = new Set(
   'iif iifname iiftype oif oifname oiftype skuid skgid rtclassid iifgroup oifgroup cgroup iifkind oifkind ibrname obrname mark'.split(' '),
 );
@@ -51,12 +51,12 @@ const ALL_META = new Set(META);
 const ALL_CT = new Set(CT);
 
 export interface Named {
-  /** As the other form of the listing has it, too. */
+  /** The same name for text and JSON. */
   readonly name: string;
   readonly words: number;
 }
 
-/** The field that is named by the words there; null: none is. `word(i)`: the i-th from here. */
+/** The field that the next words name; null: none. `word(i)`: the i-th word from here. */
 export function fieldAt(word: (ahead: number) => string): Named | null {
   const first = word(0);
   const second = word(1);
@@ -76,7 +76,7 @@ export function fieldAt(word: (ahead: number) => string): Named | null {
   return WORDS_OF.get(first)?.has(second) === true ? { name: `${first} ${second}`, words: 2 } : null;
 }
 
-/** `iifname` and `oifname` are printed bare, and so are the names that selectors have. */
+/** The name of a meta key. nft prints `iifname` and `oifname` without `meta`, and selectors are called so. */
 export const metaName = (key: string): string =>
   key === 'iif' || key === 'iifname' ? 'iifname' : key === 'oif' || key === 'oifname' ? 'oifname' : `meta ${key}`;
 

@@ -27,7 +27,7 @@ const FIB: readonly (readonly [Selector, TypeName])[] = (['saddr', 'daddr'] as c
   [`fib ${end} . oif type`, 'fib_addrtype'] as const,
 ]);
 
-/** The fields whose values are known to the walk, with their types. */
+/** The fields that the walk knows the value of, with their types. */
 const MODELLED: ReadonlyMap<string, ModelledField> = new Map(
   (
     [
@@ -72,8 +72,8 @@ const MODELLED: ReadonlyMap<string, ModelledField> = new Map(
 );
 
 /**
- * What is another name for the same. A type of address is asked of the FIB without a mark, also where the rule has it among its keys:
- * nft_fib4_eval_type, net/ipv4/netfilter/nft_fib_ipv4.c, and nft_fib6_eval_type.
+ * Other names of modelled fields. The FIB is asked for the type of an address without a mark, even where the rule has the mark among its
+ * keys: nft_fib4_eval_type, net/ipv4/netfilter/nft_fib_ipv4.c, and nft_fib6_eval_type.
  */
 const SAME: readonly (readonly [written: RegExp, same: string])[] = [
   [/^ether type$/, 'meta protocol'],

@@ -17,8 +17,8 @@ const TABLES: Readonly<Record<string, Readonly<Record<string, readonly [type: st
 };
 
 /**
- * Did iptables-nft write the table? The listing says so where nft knows; a table of iptables' name in which every base chain is one of
- * iptables', in its place, and which has no sets, is taken for one: nothing else writes such.
+ * Is the table one of iptables-nft? Newer nft prints a remark that says so. Without it, a table counts as one if it has the name of an
+ * iptables table, no sets, and only base chains that iptables has there: no other program writes such tables.
  */
 export function isOfIptables({ family, name, sets, chains }: TableSyntax, managed: ReadonlySet<string>): boolean {
   if (managed.has(`${family} ${name}`)) return true;

@@ -72,7 +72,7 @@ function operated(op: string, operands: readonly Expr[], v: Json): Expr {
   return more.reduce<Expr>((left, right) => ({ kind: 'op', op, left, right }), first);
 }
 
-/** In the words of the text; null: the JSON itself has to do. */
+/** The field's name as the text has it; null: JSON has no such name for it. */
 function fieldName(kind: string, of: JsonObject): string | null {
   const key = textOf(of.key);
   switch (kind) {

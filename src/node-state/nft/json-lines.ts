@@ -1,5 +1,5 @@
 /**
- * The line, counted from 0, in which each object of the list in a JSON text begins: `nft -j` prints one line, which others lay out anew.
+ * The line, counted from 0, in which each object of the list begins. `nft -j` prints all on one line, which other programs lay out anew.
  */
 export function positionsIn(text: string): (item: number) => number {
   if (!text.includes('\n')) return () => 0;

@@ -5,7 +5,7 @@ import { statementsOf } from './statements.ts';
 import { type CompareOp, IDLE, type Statement, type Written } from './syntax.ts';
 import { Tokens } from './tokens.ts';
 
-/** A statement of a rule, in nft's words where there are any for it: what JSON has no words for is a text. */
+/** A statement of a rule, with its text as nft prints it; without such a text, its JSON. */
 export function written(v: Json, line: number): Written | readonly Written[] {
   if (typeof v === 'string') return atLine(statementsOf(new Tokens(v.split('\n'))), line);
   const [kind, body] = only(v) ?? ['', null];
@@ -13,7 +13,7 @@ export function written(v: Json, line: number): Written | readonly Written[] {
   return { ...statement, text: printStatement(statement) ?? JSON.stringify(v ?? null) };
 }
 
-/** Rules in a text within the JSON are where the JSON is. */
+/** The lines of rules in a text within the JSON are the line of the JSON. */
 const atLine = (statements: readonly Written[], line: number): readonly Written[] =>
   statements.map((s) =>
     s.kind === 'block' ? { ...s, line, rules: s.rules.map((r) => ({ line, statements: () => atLine(r.statements(), line) })) } : s,
@@ -81,7 +81,10 @@ function statementOf(kind: string, body: Json, v: Json): Statement {
 
 const rejectType = (type: string | null) => (type === 'tcp reset' ? 'tcp' : type);
 
-/** The type may be all that is left of it: `{ "xt": { "type": "match", "name": "comment" } }`; older ones have null. */
+/**
+ * A match or target of iptables that nft has no words for: `{ "xt": { "type": "match", "name": "comment" } }`. Older versions print null in
+ * place of the name.
+ */
 function xtOf({ type, name }: JsonObject): Statement {
   if (type === 'match') return name === 'comment' ? IDLE : { kind: 'unknown-match' };
   return { kind: 'unmodelled' };

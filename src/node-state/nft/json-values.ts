@@ -1,5 +1,5 @@
 export type Json = unknown;
-/** An object, of which any of these may be there. */
+/** An object of nft's JSON, with those of its keys that are read. */
 export type JsonObject = Readonly<Partial<Record<Key, Json>>>;
 type Key =
   | 'addr'
@@ -46,7 +46,7 @@ export const isObject = (v: Json): v is JsonObject => typeof v === 'object' && v
 export const textOf = (v: Json): string | null => (typeof v === 'string' ? v : typeof v === 'number' ? String(v) : null);
 export const listOf = (v: Json): readonly Json[] => (Array.isArray(v) ? v : v === undefined || v === null ? [] : [v]);
 
-/** An object with one key: what it is, and the rest. */
+/** The key and the value of an object that has one key, as statements and expressions have; null: it is another value. */
 export function only(v: Json): readonly [kind: string, body: Json] | null {
   if (!isObject(v)) return null;
   const [first, ...more] = Object.entries(v);

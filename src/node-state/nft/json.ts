@@ -12,7 +12,7 @@ import {
   type Written,
 } from './syntax.ts';
 
-/** `nft -j list ruleset`. `lineAt(i)`: where the i-th object of the list begins. Null: it is another JSON. */
+/** Reads `nft -j list ruleset`. `lineAt(i)`: the line in which the i-th object of the list begins. Null: it is other JSON. */
 export function rulesetOfJson(root: Json, lineAt: (item: number) => number): RulesetSyntax | null {
   if (!isObject(root) || !Array.isArray(root.nftables)) return null;
   const tables = new Map<string, { table: TableSyntax; sets: SetSyntax[]; chains: Map<string, ChainSyntax & { rules: RuleSyntax[] }> }>();
@@ -48,7 +48,7 @@ export function rulesetOfJson(root: Json, lineAt: (item: number) => number): Rul
   };
 }
 
-/** Counters, limits and the like have no part in a packet's way but by their names. */
+/** Objects that do nothing by themselves: rules refer to them by name. */
 const IGNORED = new Set([
   'metainfo',
   'counter',
@@ -95,7 +95,7 @@ function setOf(kind: 'set' | 'map', body: JsonObject, line: number): SetSyntax {
   };
 }
 
-/** A name, `a . b`, a list of names; or the expression that has the type. */
+/** The names of a key's types: of `ipv4_addr . inet_service`, of a list of names, or of the expressions of a `typeof`. */
 function typesOf(v: Json): readonly string[] {
   const [kind, body] = only(v) ?? ['', null];
   if (kind === 'typeof') return typesOf(body);

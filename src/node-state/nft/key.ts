@@ -3,13 +3,13 @@ import { type DataType, partOf } from './data-types.ts';
 import { modelled } from './fields.ts';
 import type { Element, Expr } from './syntax.ts';
 
-/** The fields that are asked for together, and how their values are written. */
+/** The fields of a key, and their types. */
 export interface Key {
   readonly selectors: readonly Selector[];
   readonly types: readonly DataType[];
 }
 
-/** Null: one of them is not modelled. */
+/** The key of an expression; null: a field of it is not modelled. */
 export function keyOf(e: Expr, family: string): Key | null {
   const parts = e.kind === 'concat' ? e.parts : [e];
   const selectors: Selector[] = [];
@@ -23,7 +23,7 @@ export function keyOf(e: Expr, family: string): Key | null {
   return { selectors, types };
 }
 
-/** An element's key; `*` stands for whatever has no element of its own. Null: a word of it means nothing that is known. */
+/** The key of an element. Null: a part of it is not understood. */
 export function keyParts(e: Expr, types: readonly DataType[]): readonly KeyPart[] | null {
   const words = e.kind === 'concat' ? e.parts : [e];
   const parts: KeyPart[] = [];
@@ -36,7 +36,7 @@ export function keyParts(e: Expr, types: readonly DataType[]): readonly KeyPart[
   return parts.length === types.length ? parts : null;
 }
 
-/** A set that stands in a rule. Null: an element of it is not understood. */
+/** The set of a rule's own braces. Null: an element of it is not understood. */
 export function anonymousSet(items: readonly Element[], types: readonly DataType[]): NamedSet | null {
   const elements: SetElement[] = [];
   for (const { key, comment } of items) {
@@ -47,5 +47,5 @@ export function anonymousSet(items: readonly Element[], types: readonly DataType
   return namedSet({ name: null, type: types.map((t) => t.name), elements });
 }
 
-/** An element of a set that is only a key. */
+/** An element that has nothing but a key. */
 export const alone = (key: Expr): Element => ({ key, data: null, comment: null, line: 0 });

@@ -8,23 +8,23 @@ import { type Element, type Expr, isVerdict, type SetSyntax, type Verdict } from
 
 /** A use that rules make of maps: to find a verdict, a mark, an address. */
 export interface MapUse {
-  /** Tells uses apart: of a map that several rules use alike, what it gives is worked out once. */
+  /** Part of the key of `made`: a map that several rules use alike is made once. */
   readonly name: string;
-  /** What becomes of the packet that finds this; null: that is not understood. */
+  /** The effect on the packet that finds this data; null: it is not understood. */
   gives(data: Expr | Verdict): MapVerdict | MapData | null;
 }
 
 /** The maps of a table, and the places of their elements. */
 export interface Maps {
   readonly family: string;
-  /** Undefined: the listing has none that is called so. */
+  /** Undefined: the listing has no map of this name. */
   map(name: string): SetSyntax | undefined;
   originAt(line: number): Origin;
   /** By the names of a use and of a map; null: it is not understood. */
   readonly made: Map<string, VerdictMap | null>;
 }
 
-/** The types of a declared key: their names, or the fields that have them. Null: one is not modelled. */
+/** The types of a declared key, from their names or from the fields of a `typeof`. Null: one is not modelled. */
 export function typesOf(names: readonly string[], family: string): readonly DataType[] | null {
   const types: DataType[] = [];
   for (const name of names) {
@@ -44,7 +44,7 @@ interface Listed {
   readonly items: readonly Element[];
 }
 
-/** A map's elements, by what they give. Null: one of them is not understood, so that nobody knows what the map has for a packet. */
+/** A map for one use. Null: an element is not understood, so that it is not known what a packet finds. */
 function mapOf({ name, items }: Listed, types: readonly DataType[], use: MapUse, maps: Maps): VerdictMap | null {
   const elements: MapElement[] = [];
   let otherwise: MapElement | null = null;
@@ -89,13 +89,13 @@ interface Lookup {
   readonly map: Expr;
 }
 
-/** The rule's verdict by fields of the packet, or by chance. Null: it is not modelled. */
+/** The target of a rule that looks up fields of the packet, or a random number, in a map. Null: it is not modelled. */
 export function lookedUp({ key: keyed, map }: Lookup, use: MapUse, maps: Maps): Target | null {
   if (keyed.kind === 'numgen') {
     const { modulus, offset, hashed } = keyed;
     const integer = typeNamed('integer');
     const numbers = integer === null ? null : found(map, { selectors: [], types: [integer] }, use, maps);
-    // A choice is made among the elements that there are: one for all others is none of them.
+    // A random number finds one of the elements; a catch-all element would be one of them at no known share.
     if (numbers === null || numbers.find([]) !== undefined) return null;
     return { kind: 'numgen', modulus, map: numbers, ...(offset === 0 ? {} : { offset }), ...(hashed === true ? { hashed } : {}) };
   }

@@ -4,16 +4,14 @@ import type { Expr } from './syntax.ts';
 
 const ALL_BITS = 0xffffffff;
 
-/** (source & and) ^ xor, as the kernel has it: all of nft's masks are that. */
+/** `(source & and) ^ xor`, to which the kernel's nft_bitwise reduces every mask. `source` null: a constant. */
 interface Linear {
   readonly source: 'meta mark' | 'ct mark' | null;
   readonly and: number;
   readonly xor: number;
 }
 
-/**
- * `meta mark set …`, `ct mark set …`, of marks, numbers and masks: what is done, in order. Null: the value comes from elsewhere.
- */
+/** The targets of `meta mark set …` and `ct mark set …`, in order. Null: the value is not made of marks and numbers alone. */
 export function markSteps(set: 'meta mark' | 'ct mark', value: Expr): readonly Target[] | null {
   const linear = linearOf(value);
   if (linear === null) return null;
@@ -30,7 +28,7 @@ function linearOf(e: Expr): Linear | null {
     case 'field':
       return e.name === 'meta mark' || e.name === 'ct mark' ? { source: e.name, and: ALL_BITS, xor: 0 } : null;
     case 'word': {
-      // Older ones print `meta mark set mark or 0x4000`.
+      // Older versions print `meta mark set mark or 0x4000`.
       const number = numberOf(e.text);
       return number === null ? null : { source: null, and: 0, xor: number >>> 0 };
     }

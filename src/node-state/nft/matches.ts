@@ -6,7 +6,7 @@ import { compared } from './compared.ts';
 import { alone, anonymousSet, type Key, keyOf } from './key.ts';
 import type { CompareOp, Element, Expr, Statement } from './syntax.ts';
 
-/** What the rules of a table may refer to. */
+/** The sets that rules of a table can refer to. */
 export interface Scope {
   readonly family: string;
   /** Undefined: the listing has no such set, or it is not understood. */
@@ -15,7 +15,7 @@ export interface Scope {
 
 type Compared = Extract<Statement, { kind: 'match' }>;
 
-/** Null: it is not modelled, and nobody knows whether it matches. */
+/** The match of a statement; null: it is not modelled, so that it is unknown whether a packet matches. */
 export function matchOf({ left, op, right }: Compared, scope: Scope): Match | null {
   if (left.kind === 'numgen') return byChance(left, op, right);
   if (left.kind === 'op') return maskedMatch(left, op, right, scope.family);
@@ -27,7 +27,7 @@ export function matchOf({ left, op, right }: Compared, scope: Scope): Match | nu
   if (right.kind === 'ref') {
     const set = scope.set(right.name);
     if (set === undefined || set.type.length !== key.types.length || op === '!') return null;
-    // Kernels differ in what is not in a set that has all: nft_lookup_eval, net/netfilter/nft_lookup.c.
+    // Kernels differ in whether a catch-all element answers a negated look-up: nft_lookup_eval, net/netfilter/nft_lookup.c.
     if (isNegated && set.find([]) !== undefined) return null;
     return { kind: 'lookup', key: key.selectors, set, negated: isNegated };
   }
@@ -45,7 +45,7 @@ function amongElements(key: Key, items: readonly Element[], negated: boolean): M
   return set === null ? null : { kind: 'lookup', key: key.selectors, set, negated };
 }
 
-/** No packet here came out of IPsec, is on its way into it, or has an extension header or an option of IP. */
+/** Fields that no modelled packet has: IPsec, extension headers, options of IP. */
 const NEVER_THERE = /^(?:meta (?:ipsec|secpath)|rt ipsec|exthdr \w+|ip option [\w-]+)$/;
 
 function absent(name: string, op: CompareOp, right: Expr): Match | null {
@@ -53,7 +53,7 @@ function absent(name: string, op: CompareOp, right: Expr): Match | null {
   return asked === null ? null : { kind: 'fixed', matches: asked === 'missing', text: `${name} ${asked}` };
 }
 
-/** Is it asked whether something is there? Null: something else is asked. */
+/** The presence that a comparison asks for; null: it asks for something else. */
 function presence(op: CompareOp, right: Expr): 'exists' | 'missing' | null {
   if (right.kind !== 'word' || !/^(?:exists|missing|[01])$/.test(right.text)) return null;
   if (op !== 'implicit' && op !== '==' && op !== '!=') return null;
@@ -61,7 +61,7 @@ function presence(op: CompareOp, right: Expr): 'exists' | 'missing' | null {
   return isMissing !== (op === '!=') ? 'missing' : 'exists';
 }
 
-/** Does the answer's way leave by the device that the packet came in by; or, where the rule does not ask for it, by any? */
+/** `fib saddr . iif oif exists`: is the route back to the source by the packet's input device? Without `iif`: is there any route back? */
 function reversePath(name: string, op: CompareOp, right: Expr): Match | null {
   const asked = presence(op, right);
   if (asked === null) return null;

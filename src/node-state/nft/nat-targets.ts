@@ -11,7 +11,7 @@ import { type Deed, isOf } from './targets.ts';
 
 type Nat = Extract<Statement, { kind: 'nat' }>;
 
-/** Null: it is not modelled, as an address out of many. */
+/** The effect of a nat statement; null: it is not modelled, as where an address is chosen from a large range. */
 export function natOf(s: Nat, maps: Maps, origin: Origin): Deed | null {
   const needs = s.family === null ? [] : [isOf(s.family)];
   const target = translation(s, maps, origin);
@@ -20,7 +20,7 @@ export function natOf(s: Nat, maps: Maps, origin: Origin): Deed | null {
 
 const PORTS = /^(\d+)(?:-(\d+))?$/;
 
-/** Null: it is no port, and no interval of them. */
+/** The ports of an expression; null: it is neither a port nor an interval. */
 function portsOf(port: Expr): PortRange | null {
   const [, first, last] = PORTS.exec(port.kind === 'word' ? port.text : '') ?? [];
   return first === undefined ? null : { first: Number(first), last: Number(last ?? first) };
@@ -49,7 +49,7 @@ const chosen = ({ isRandom }: Nat, ports: PortRange | null) => ({
   ...(ports === null ? {} : { ports }),
 });
 
-/** A new port of the destination is the first of an interval, unless the rule says that it is any of them. */
+/** Does the kernel choose the destination's port at random? Without the flags it takes the first of the interval. */
 const isByChance = ({ isRandom, isFullyRandom }: Nat, ports: PortRange | null): boolean =>
   (isRandom || isFullyRandom) && ports !== null && ports.first !== ports.last;
 
@@ -77,12 +77,12 @@ function source(s: Nat, ports: PortRange | null, maps: Maps, origin: Origin): Ta
     const random = s.isFullyRandom ? { randomFully: true as const } : {};
     return { kind: 'SNAT', address: range.from, ...random, ...chosen(s, ports) };
   }
-  // A source that is one of them stays, if nothing says that the port is by chance: get_unique_tuple, net/netfilter/nf_nat_core.c.
+  // A source within the range is kept, unless the port is to be random: get_unique_tuple, net/netfilter/nf_nat_core.c.
   const within = s.isRandom || s.isFullyRandom ? {} : { within: range };
   return ports === null ? anyOf(range, (address) => ({ kind: 'SNAT', address, ...within }), origin) : null;
 }
 
-/** An address, an interval of them, or one that nft prints as the prefix that it is. */
+/** The addresses of an expression: one, an interval, or a prefix, as nft prints an interval that is one. */
 function rangeOf(to: Expr): AddressRange | null {
   if (to.kind !== 'word') return null;
   const cidr = to.text.includes('/') ? parseCidr(to.text) : null;
@@ -96,10 +96,10 @@ function rangeOf(to: Expr): AddressRange | null {
   return { from, to: until };
 }
 
-/** Of so many addresses each is a way of its own. */
+/** The most addresses of a range that the walk follows one by one. */
 const MOST = 16;
 
-/** The kernel chooses by a hash of the addresses, which is not computed here: find_best_ips_proto, net/netfilter/nf_nat_core.c. */
+/** Any address of the range: the kernel chooses by a hash with a random seed (find_best_ips_proto, net/netfilter/nf_nat_core.c). */
 function anyOf({ from, to }: AddressRange, verdict: (address: IpAddress) => MapData, origin: Origin): Target | null {
   const addresses: IpAddress[] = [];
   for (let a = from; a <= to; a = nextAddress(a)) if (addresses.push(a) > MOST) return null;
@@ -115,7 +115,7 @@ function byPrefix({ action, to }: Nat, maps: Maps): Target | null {
   return prefix === null ? null : { kind: 'NETMAP', prefix: prefixOf(prefix.address, prefix.length) };
 }
 
-/** The port is looked up, and the address is one, or stays. */
+/** The port is looked up in a map; the address is a fixed one, or the packet keeps its own. */
 function byPort(to: Expr | null, port: Extract<Expr, { kind: 'map' }>, maps: Maps): Target | null {
   const range = to === null ? null : rangeOf(to);
   if (to !== null && (range === null || range.from !== range.to)) return null;

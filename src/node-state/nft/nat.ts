@@ -14,7 +14,7 @@ export function nat(t: Tokens): Statement | null {
   const family = t.take('ip') ? 'ip' : t.take('ip6') ? 'ip6' : null;
   const from = t.at;
   const isPrefix = t.take('prefix');
-  // What 1.0.0 and older print before a map of addresses or of prefixes.
+  // Up to 1.0.0 nft prints these words before a map of addresses or of prefixes.
   if ((t.take('addr') && t.take('.')) || t.take('interval')) t.take('port');
   let target: NatTarget | null = { to: null, port: null };
   if (t.take('to')) target = natTarget(t);
@@ -38,7 +38,7 @@ interface NatTarget {
   readonly port: Expr | null;
 }
 
-/** An address, a port, both, or what is looked up for fields of the packet. */
+/** An address, a port, both, or a map in which fields of the packet are looked up. */
 function natTarget(t: Tokens): NatTarget | null {
   const key = leftSide(t);
   if (key !== null) {

@@ -1,6 +1,6 @@
 import { printExpr, printVerdict, type Statement } from './syntax.ts';
 
-/** In nft's words; null: it has none, or they are not kept. */
+/** The statement as nft prints it; null: nft has no words for it, or they are not kept. */
 export function printStatement(s: Statement): string | null {
   switch (s.kind) {
     case 'match':

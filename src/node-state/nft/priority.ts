@@ -2,7 +2,7 @@
 const IP: Readonly<Record<string, number>> = { raw: -300, mangle: -150, dstnat: -100, filter: 0, security: 50, srcnat: 100 };
 const BRIDGE: Readonly<Record<string, number>> = { dstnat: -300, filter: -200, out: 100, srcnat: 300 };
 
-/** `filter + 10`, `-150`. Null: it is none. */
+/** The number of a priority as nft prints it: `filter + 10`, `-150`. Null: it is none. */
 export function priorityOf(words: string, family: string): number | null {
   const [, name = '', sign, more] = /^(-?[a-z0-9]+)(?:\s*([+-])\s*(\d+))?$/.exec(words.trim()) ?? [];
   const names = family === 'bridge' ? BRIDGE : IP;

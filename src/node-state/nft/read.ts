@@ -10,7 +10,7 @@ import { rulesetOfText } from './text.ts';
 const NOTHING: Reading = { pieces: [], unread: [], faults: [] };
 const RIGHT = 'nft list ruleset, or nft -j list ruleset';
 
-/** `nft list ruleset`, as text (with `-a` and `-n`, too) or as JSON. */
+/** Reads `nft list ruleset`: text (also of `-a` and `-n`) or JSON. */
 export function readNft(text: StateText): Reading {
   const first = text.lines.find((l) => l.trim() !== '')?.trim() ?? '';
   if (first.startsWith('{')) return readJson(text);
@@ -39,13 +39,13 @@ const HEAD = /^(table \S+ \S+ \{|chain \S+ \{|type \w+ hook .*|\})( # handle \d+
 
 interface Left {
   readonly because: string;
-  /** Null: all of nft's. */
+  /** Null: all tables of nft. */
   readonly tables: readonly Pick<NftTable, 'family' | 'name'>[] | null;
 }
 
 const CUT: Left = { because: 'nft list ruleset is cut off there', tables: null };
 
-/** A text that tells nothing for certain: any table may come behind its end. */
+/** A text that cannot be used: any table may have followed where it is cut off. */
 const withFault = (text: StateText, line: number, message: string, left: Left | null): Reading => ({
   ...NOTHING,
   faults: [

@@ -10,22 +10,25 @@ import { natOf } from './nat-targets.ts';
 import { printExpr, type RuleSyntax, type Statement, type Written } from './syntax.ts';
 import { isHarmless, rejectOf } from './targets.ts';
 
-/** A rule of nft does its statements in order: a part is what it asks up to something that it does, and the rest goes on from there. */
+/**
+ * A part of a rule. nft runs the statements of a rule in order: a part has matches up to a statement with an effect, and the next part goes
+ * on from there.
+ */
 interface Part {
   matches: Match[];
   target: Target | null;
   texts: string[];
 }
 
-/** What a statement is to the rule. `ends`: nothing of the rule comes after it. */
+/** The meaning of a statement for its rule: a match, or an effect with the matches that it implies. */
 type Meaning =
   | { readonly kind: 'asks'; readonly match: Match }
   | { readonly kind: 'does'; readonly needs: readonly Match[]; readonly targets: readonly Target[] }
   | { readonly kind: 'nothing' };
 
-/** What the rules of a table may refer to, and where chains that stand in them are kept. */
+/** The sets and maps that rules of a table can refer to, and the chains that stand in rules. */
 export interface Context extends Scope, Maps {
-  /** Its name. */
+  /** Adds a chain that stands in a rule, and returns its name. */
   block(rules: readonly RuleSyntax[], line: number): string;
 }
 
@@ -54,7 +57,7 @@ export function ruleOf(statements: readonly Written[], scope: Context, origin: O
   return rest.reduce<Rule>((then, part) => made(part, comment, origin, then), made(first ?? open, comment, origin, null));
 }
 
-/** As it was written, without what it counted; a chain that stands in the rule has a name. */
+/** The statement as it was written, without the values of counters; a chain in braces is replaced by its name. */
 function textOf(s: Written, meaning: Meaning): string {
   if (s.kind === 'idle') return s.text.replace(COUNTS, 'counter');
   const [target] = s.kind === 'block' && meaning.kind === 'does' ? meaning.targets : [];
@@ -126,7 +129,7 @@ function changed({ field, value }: Extract<Statement, { kind: 'set' }>, text: st
   return isHarmless(name, printExpr(value)) ? NOTHING : does(null, text);
 }
 
-/** A limit for each element may be over: then the rule does not match. */
+/** `update @set { KEY limit rate … }`: the rule does not match an element whose limit is exceeded. */
 function updated({ set, key, hasStatements }: Extract<Statement, { kind: 'update' }>, text: string, scope: Scope & Maps): Meaning {
   if (hasStatements) return asks(null, text);
   const fields = keyOf(key, scope.family);

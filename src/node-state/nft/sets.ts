@@ -5,7 +5,7 @@ import type { SetSyntax } from './syntax.ts';
 
 const FLAGS = ['constant', 'interval', 'dynamic', 'timeout'] as const;
 
-/** A declared set. Null: its type, or an element, is not understood: rules that ask it are unknown. */
+/** A declared set. Null: its type or an element is not understood, so that matches on it are unknown. */
 export function setOf(s: SetSyntax, family: string): NamedSet | null {
   const types = typesOf(s.key, family);
   if (types === null) return null;
@@ -34,7 +34,7 @@ const stated = ({ name, flags, timeout, comment, text }: SetSyntax) => ({
   ...(text === '' ? {} : { listed: `\t${text.trim()}` }),
 });
 
-/** A declared map, for printing; one of verdicts has them. Null: it is not understood, and has no text that could be printed. */
+/** A declared map, for printing: one of verdicts with its elements, another one by its text. Null: neither is known. */
 export function mapForPrinting(s: SetSyntax, maps: Maps): VerdictMap | null {
   const isOfVerdicts = s.data.length === 1 && s.data[0] === 'verdict';
   const whole = isOfVerdicts ? declaredMap(s, FOR_VERDICT, maps) : null;

@@ -5,7 +5,7 @@ import { nat } from './nat.ts';
 import { IDLE, type RuleSyntax, type Statement, type Written } from './syntax.ts';
 import type { Tokens } from './tokens.ts';
 
-/** The statements of a rule, to the end of its line. What is not understood is one that may do anything, to the end. */
+/** The statements of a rule, to the end of its line. From a statement on that is not understood, the rest of the rule is unmodelled. */
 export function statementsOf(t: Tokens): readonly Written[] {
   const found: Written[] = [];
   while (!t.isAtEnd && t.text() !== '}') {
@@ -35,7 +35,7 @@ function block(t: Tokens, verdict: 'jump' | 'goto'): Statement | null {
   return { kind: 'block', verdict, line, rules };
 }
 
-/** Null: it is none that is known. */
+/** Null: the next words are no known statement. */
 function oneStatement(t: Tokens): Statement | null {
   const word = t.text();
   if ((word === 'jump' || word === 'goto') && t.text(1) === '{') return block(t, word);
@@ -64,7 +64,7 @@ function oneStatement(t: Tokens): Statement | null {
       t.next();
       return { kind: 'notrack' };
     case 'flow':
-      // Packets of a known connection go past the rules from then on; this one goes on here.
+      // Later packets of the connection bypass the rules; this one goes on.
       if (t.text(1) !== 'add' && t.text(1) !== 'offload') return null;
       t.skip(3);
       return IDLE;
@@ -86,7 +86,7 @@ function oneStatement(t: Tokens): Statement | null {
   }
 }
 
-/** A copy goes elsewhere; the packet itself goes on. */
+/** `dup to 10.0.0.1 device "eth0"`: a copy is sent there, and the packet itself goes on. */
 function copied(t: Tokens): Statement | null {
   t.next();
   if (!t.take('to')) return null;
@@ -103,10 +103,10 @@ function reject(t: Tokens): Statement {
   return { kind: 'reject', type, code: t.name() };
 }
 
-/** Targets of iptables that leave the packet as it is, or as far as it matters here. */
+/** Targets of iptables that do not change a packet's way. */
 const IDLE_TARGETS = new Set(['LOG', 'NFLOG', 'ULOG', 'TRACE', 'CHECKSUM', 'TCPMSS', 'CLASSIFY', 'DSCP', 'TOS', 'AUDIT', 'RATEEST', 'LED']);
 
-/** What nft cannot say of a rule of iptables': only the name of the module is left of it. */
+/** `xt match "…"`: a part of an iptables rule that nft cannot translate, of which it prints the name only. */
 function xt(t: Tokens): Statement | null {
   t.next();
   const what = t.name();
@@ -143,7 +143,7 @@ function aboutConntrack(t: Tokens): Statement | null {
   return (from === null ? rightSide(t) : mapOf(t, from)) === null ? null : IDLE;
 }
 
-/** What a SYN says of sizes, and options that are taken out. */
+/** `tcp option maxseg size set 1400`, `reset tcp option sack-perm`: without effect on the packet's way. */
 function tcpOption(t: Tokens): Statement | null {
   if (t.text() === 'reset' && t.text(1) === 'tcp' && t.text(2) === 'option') {
     t.skip(4);

@@ -1,4 +1,4 @@
-/** nft's statements as they are written, in text or in JSON. What a word means hangs on the field that it stands beside. */
+/** The syntax of nft's listings, text and JSON alike. The meaning of a word depends on the field beside it, and is worked out later. */
 
 export type Expr =
   /** A value, an interval or a prefix, as it is written: `80`, `1-5`, `10.0.0.0/8`, `established`. */
@@ -12,12 +12,12 @@ export type Expr =
   | { readonly kind: 'field'; readonly name: string }
   | { readonly kind: 'op'; readonly op: string; readonly left: Expr; readonly right: Expr }
   | { readonly kind: 'map'; readonly key: Expr; readonly map: Expr }
-  /** A number by chance. `hashed`: one that is made of the packet. */
+  /** A random number. `hashed`: the hash of fields of the packet. */
   | { readonly kind: 'numgen'; readonly modulus: number; readonly offset: number; readonly hashed?: true; readonly text: string };
 
 export interface Element {
   readonly key: Expr;
-  /** Of a map: what is found there. */
+  /** The value of a map's element; null: the element of a set. */
   readonly data: Expr | Verdict | null;
   readonly comment: string | null;
   readonly line: number;
@@ -31,7 +31,7 @@ export type Verdict =
 export const isVerdict = (data: Expr | Verdict): data is Verdict =>
   data.kind === 'jump' || data.kind === 'goto' || data.kind === data.kind.toUpperCase();
 
-/** `!`: has none of these bits. */
+/** `!`: none of these bits is set. */
 export type CompareOp = 'implicit' | '==' | '!' | '!=' | '<' | '>' | '<=' | '>=';
 
 export type Statement =
@@ -59,16 +59,16 @@ export type Statement =
     }
   | { readonly kind: 'notrack' }
   | { readonly kind: 'limit'; readonly isOver: boolean }
-  /** It does nothing to the packet's way: `counter`, `log`, `comment`. */
+  /** Without effect on the packet's way: `counter`, `log`, `comment`. */
   | { readonly kind: 'idle'; readonly comment: string | null }
-  /** Nobody knows whether it matches; it does nothing else. */
+  /** Unknown whether it matches; without any other effect. */
   | { readonly kind: 'unknown-match' }
-  /** It may do anything. */
+  /** Unknown effect. */
   | { readonly kind: 'unmodelled' };
 
 export const IDLE = { kind: 'idle', comment: null } as const;
 
-/** With the words that it was written in. */
+/** A statement, and its text in the listing. */
 export type Written = Statement & { readonly text: string };
 
 export interface ChainSyntax {
@@ -80,7 +80,7 @@ export interface ChainSyntax {
     readonly hook: string;
     readonly priority: string;
     readonly policy: string | null;
-    /** Where that is said. */
+    /** The line that says the policy. */
     readonly policyLine: number;
     readonly devices: readonly string[];
   } | null;
@@ -89,7 +89,7 @@ export interface ChainSyntax {
 
 export interface RuleSyntax {
   readonly line: number;
-  /** Read when they are asked for: of a large listing a packet passes few. */
+  /** Parsed on demand, because a packet meets few rules of a large listing. */
   statements(): readonly Written[];
 }
 
@@ -97,7 +97,7 @@ export interface SetSyntax {
   readonly kind: 'set' | 'map';
   readonly name: string;
   readonly line: number;
-  /** Names of types, or of the fields that have them (`typeof`). */
+  /** The names of its types, or of the fields of a `typeof`. */
   readonly key: readonly string[];
   readonly data: readonly string[];
   readonly flags: readonly string[];
@@ -117,7 +117,7 @@ export interface TableSyntax {
   readonly chains: readonly ChainSyntax[];
 }
 
-/** What was found in a text, and what was not understood there. */
+/** The tables of a listing, and its lines that are not understood. */
 export interface RulesetSyntax {
   readonly tables: readonly TableSyntax[];
   /** `ip nat`: tables of which the listing says that iptables-nft manages them. */

@@ -18,13 +18,13 @@ import { type Context, ruleOf } from './rules.ts';
 import { mapForPrinting, setOf } from './sets.ts';
 import type { RuleSyntax, RulesetSyntax, TableSyntax } from './syntax.ts';
 
-/** What of a listing is not understood, or cannot be looked at, and where. */
+/** A line of a listing that is not understood, and why. */
 export interface Told {
   readonly line: number;
   readonly why: string;
 }
 
-/** Null: nft has no such family. */
+/** The table of its syntax; null: nft has no such family. */
 export function tableOf(text: StateText, syntax: TableSyntax, { managed }: RulesetSyntax, tell: (told: Told) => void): NftTable | null {
   const { name, comment, line } = syntax;
   const family = NFT_FAMILIES.find((f) => f === syntax.family);

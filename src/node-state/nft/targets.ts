@@ -4,7 +4,7 @@ import type { Target } from '../../datapath/netfilter/target.ts';
 import { numberOf } from './data-types.ts';
 import type { Statement } from './syntax.ts';
 
-/** What a statement does, and what it asks of the packet before, which nft may leave unsaid. */
+/** The effect of a statement, and the matches that it implies: `reject with icmp` matches only IPv4. */
 export interface Deed {
   readonly needs: readonly Match[];
   readonly target: Target;
@@ -28,7 +28,7 @@ export const isOf = (family: 'ip' | 'ip6'): Match => ({
 
 const TCP: Match = { kind: 'protocol', protocol: 'tcp', negated: false };
 
-/** By their names and by the numbers of `nft -n`. */
+/** The codes of `reject` by their names, and by the numbers that `nft -n` prints. */
 const ICMP: Readonly<Record<string, RejectWith>> = {
   'net-unreachable': 'icmp-net-unreachable',
   '0': 'icmp-net-unreachable',
@@ -83,7 +83,7 @@ export function rejectOf({ type, code }: Extract<Statement, { kind: 'reject' }>,
   return { needs: of === family ? [] : [isOf(of === 'ip' ? 'ip' : 'ip6')], target: { kind: 'REJECT', with: how } };
 }
 
-/** Octets of a header that no way hangs on: `ip dscp set …`; a TTL does only where it is small. */
+/** Does setting the field leave the packet's way as it is? A TTL does, unless it is small. */
 export function isHarmless(field: string, value: string): boolean {
   if (/^(ip6?) (dscp|ecn|tos|flowlabel)$/.test(field)) return true;
   if (/^(tcp|ip6?) option /.test(field)) return true;

@@ -5,7 +5,7 @@ import type { Tokens } from './tokens.ts';
 
 type Stated = { -readonly [K in 'key' | 'data' | 'flags' | 'timeout' | 'comment' | 'items']: SetSyntax[K] };
 
-/** `set NAME { … }`, or a map. Null: it is none. */
+/** Reads `set NAME { … }` or `map NAME { … }` from the name on; null: it is neither. */
 export function setOf(read: Reader, line: number): SetSyntax | null {
   const { t } = read;
   const kind = t.text() === 'set' ? 'set' : 'map';

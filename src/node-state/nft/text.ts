@@ -6,7 +6,7 @@ import type { ChainSyntax, RuleSyntax, RulesetSyntax, SetSyntax, TableSyntax } f
 import { setOf } from './text-sets.ts';
 import { Tokens } from './tokens.ts';
 
-/** `nft list ruleset`, with or without handles, numbers and counters. */
+/** Reads the text of `nft list ruleset`, with or without handles, numbers and counters. */
 export function rulesetOfText(lines: readonly string[]): RulesetSyntax {
   const t = new Tokens(lines);
   const tables: TableSyntax[] = [];
@@ -69,7 +69,7 @@ function keep<T>(all: T[], one: T | null): boolean {
 
 const OBJECTS = new Set(['counter', 'quota', 'limit', 'ct', 'flowtable', 'secmark', 'synproxy', 'tunnel']);
 
-/** Counters, limits and the like have no part in a packet's way but by their names. */
+/** Skips an object that does nothing by itself: rules refer to it by name. */
 function passObject(t: Tokens): boolean {
   if (!OBJECTS.has(t.text())) return false;
   t.skipStatement();

@@ -7,13 +7,13 @@ export interface Token {
   readonly to: number;
 }
 
-// Each is only asked whether it holds: what a match allocates is most of the time that a large listing takes.
+// These patterns are used with test() alone: what exec() allocates was most of the time that a large listing took.
 const BETWEEN = /(?:\s+|#.*)*/y;
 const WORD = /[^\s{},;()"#=<>!&|^]+/y;
 const STRING = /"[^"]*"/y;
 const SIGN = /[{},;()]|==|!=|<=|>=|<<|>>|[=<>&|^!]/y;
 
-/** Where what is written so at `from` ends; `from`, where it is not. */
+/** The end of the pattern's match at `from`; `from` itself, where it does not match. */
 function endOf(written: RegExp, text: string, from: number): number {
   written.lastIndex = from;
   return written.test(text) ? written.lastIndex : from;
@@ -25,12 +25,12 @@ function tokenAt(text: string, line: number, from: number): Token {
   const string = endOf(STRING, text, from);
   if (string > from) return { kind: 'string', text: text.slice(from + 1, string - 1), line, from, to: string };
   const sign = endOf(SIGN, text, from);
-  // A quote that nothing ends.
+  // A quote without an end.
   if (sign === from) return { kind: 'word', text: text.slice(from, from + 1), line, from, to: from + 1 };
   return { kind: text[from] === ';' ? 'end' : 'sign', text: text.slice(from, sign), line, from, to: sign };
 }
 
-/** Adds those of a line from a place in it on, and its end. */
+/** Adds the tokens of a line from a column on, and its end. */
 function addTokens(tokens: Token[], text: string, line: number, from: number): void {
   for (let at = endOf(BETWEEN, text, from); at < text.length; ) {
     const token = tokenAt(text, line, at);
@@ -40,10 +40,13 @@ function addTokens(tokens: Token[], text: string, line: number, from: number): v
   tokens.push({ kind: 'end', text: '\n', line, from: text.length, to: text.length });
 }
 
-/** A place among tokens, which goes on only. A large listing has millions of them: they are made when they are come to, and forgotten. */
+/**
+ * A reader of tokens that only goes forwards. A large listing has millions, so that they are made when they are read, and dropped behind
+ * `forget`.
+ */
 export class Tokens {
   readonly #lines: readonly string[];
-  /** Those from `#base` on, of the lines before `#nextLine`. */
+  /** The tokens from the index `#base` on, of the lines before `#nextLine`. */
   #tokens: Token[] = [];
   #base = 0;
   #nextLine: number;
@@ -56,7 +59,7 @@ export class Tokens {
     if (column > 0) this.#addLine(column);
   }
 
-  /** All that is still to come, for a reader that comes back to it. */
+  /** A function that reads again from here. */
   again(): () => Tokens {
     const { line, from } = this.peek() ?? { line: this.#lines.length, from: 0 };
     return () => new Tokens(this.#lines, line, from);
@@ -67,7 +70,7 @@ export class Tokens {
     addTokens(this.#tokens, this.#lines[line] ?? '', line, from);
   }
 
-  /** What was gone past is asked for no more. */
+  /** Drops the tokens before this one. */
   forget(): void {
     if (this.#at - this.#base < 256) return;
     this.#tokens = this.#tokens.slice(this.#at - this.#base);
@@ -133,7 +136,7 @@ export class Tokens {
     return token === undefined || token.kind === 'end';
   }
 
-  /** To the end of a statement or to the brace that closes what it is in, past braces that it opens. */
+  /** Skips to the end of the statement, or to the brace that closes the block around it. */
   skipStatement(): void {
     for (let depth = 0; ; this.#at++) {
       const token = this.peek();
@@ -145,7 +148,7 @@ export class Tokens {
     }
   }
 
-  /** What was written from the token `from` up to here. */
+  /** The text from the token `from` up to here. */
   since(from: number): string {
     const [first, last] = [this.#token(from), this.#token(this.#at - 1)];
     if (first === undefined || last === undefined || this.#at <= from) return '';

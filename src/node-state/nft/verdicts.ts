@@ -8,5 +8,5 @@ const PLAIN = {
 } as const;
 const isPlain = (word: string): word is keyof typeof PLAIN => Object.hasOwn(PLAIN, word);
 
-/** The verdict that is one word; null: it is none. */
+/** The verdict of one word; null: the word is none. */
 export const plainVerdict = (word: string): Verdict | null => (isPlain(word) ? PLAIN[word] : null);

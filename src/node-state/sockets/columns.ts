@@ -1,4 +1,4 @@
-/** What a line says of a socket. */
+/** A socket, as a line of ss or of netstat has it. */
 export type Columns =
   | {
       readonly kind: 'socket';
@@ -12,7 +12,7 @@ export type Columns =
 
 const TRANSPORTS: Readonly<Record<string, 'tcp' | 'udp' | 'sctp'>> = { tcp: 'tcp', udp: 'udp', sctp: 'sctp', tcp6: 'tcp', udp6: 'udp' };
 
-/** Kinds of sockets that no packet of IP with ports is for, or that nothing here models. */
+/** Kinds of sockets that do not receive TCP, UDP or SCTP. */
 const OTHERS: readonly string[] = [
   'nl',
   'p_raw',
@@ -37,7 +37,7 @@ const OTHERS: readonly string[] = [
   '???',
 ];
 
-/** States, in ss's words and netstat's: of UDP a socket that waits for anybody is not connected. */
+/** States, as ss and netstat call them; UNCONN is a UDP socket that any client may send to. */
 const STATES: readonly string[] = [
   'LISTEN',
   'UNCONN',
@@ -53,7 +53,7 @@ const STATES: readonly string[] = [
   'CLOSED',
 ];
 
-/** Null: a heading, or a socket of another kind. */
+/** The socket of a line; null: the line is a heading, or of a socket of another kind. */
 export function columnsOf(line: string): Columns | null {
   if (
     line === '' ||

@@ -1,7 +1,7 @@
 import { type IpAddress, type IpFamily, isLinkLocal, parseAddress, UNSPECIFIED, unmapped } from '../../net/address.ts';
 import { parsePort } from '../../net/port.ts';
 
-/** Where a socket is bound. Null: to any address; in either family, by any device. */
+/** The local end of a socket. Null: any address, either family, any device. */
 export interface Local {
   readonly address: IpAddress | null;
   readonly family: IpFamily | null;
@@ -10,8 +10,9 @@ export interface Local {
 }
 
 /**
- * `*:80` hears both families (`star` null), `[::]:80` IPv6 alone, as ss has them; netstat's `:::80` tells neither, and is taken for both
- * (net.ipv6.bindv6only is 0). A text: what is wrong with it.
+ * Reads a local end. ss prints `*:80` for a socket of both families and `[::]:80` for one of IPv6 alone; `star`: the family of `*`, null:
+ * both. netstat's `:::80` may be either, and is taken for both, as net.ipv6.bindv6only is 0. A text as result: the reason why it is no such
+ * end.
  */
 export function localOf(text: string, star: IpFamily | null): Local | string {
   const end = text.lastIndexOf(':');

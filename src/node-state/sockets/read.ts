@@ -4,8 +4,8 @@ import { columnsOf } from './columns.ts';
 import { localOf } from './local.ts';
 
 /**
- * What `ss -tulpn` or `netstat -tulpn` prints: where the node's processes listen, and nowhere else with the protocols that are
- * among them: nothing tells which others were asked for.
+ * Reads the output of `ss -tulpn` or `netstat -tulpn`: the sockets on which the node's processes listen. They are all that there are for
+ * the protocols among them; whether other protocols were listed at all is not known.
  */
 export function readSockets(text: StateText): Reading {
   const sockets: Socket[] = [];
@@ -14,21 +14,21 @@ export function readSockets(text: StateText): Reading {
   // An old ss has `*` for all addresses of IPv4, and `::` for those of both families.
   const isOld = text.lines.some((line) => /\s:::(\d+|\*)\s/.test(line)) && !text.lines.some((line) => /^tcp6|^udp6/.test(line));
   for (const [i, whole] of text.lines.entries()) {
-    const no = (why: string) => unread.push({ locus: lineOf(text, i, object), text: whole, why });
+    const notUnderstood = (why: string) => unread.push({ locus: lineOf(text, i, object), text: whole, why });
     const columns = columnsOf(whole.trim());
     if (columns === null) continue;
     if (columns.kind === 'unknown') {
-      no(columns.why);
+      notUnderstood(columns.why);
       continue;
     }
     if (!columns.isListening) continue;
     const local = localOf(columns.local, isOld ? 'IPv4' : null);
     if (typeof local === 'string') {
-      no(local);
+      notUnderstood(local);
       continue;
     }
     // On lo only the machine's own packets come in, and to addresses of its own.
-    if (local.device !== null && local.device !== 'lo') no(`taken for a socket of all devices, not of ${local.device} alone`);
+    if (local.device !== null && local.device !== 'lo') notUnderstood(`taken for a socket of all devices, not of ${local.device} alone`);
     const { address, port, family } = local;
     const process = columns.process ?? `a process on ${text.node}`;
     const bound = { protocol: columns.protocol, address, port, process, origin: declaredAt(text, i, object) };

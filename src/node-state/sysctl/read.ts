@@ -8,7 +8,7 @@ const GREPPED = /^(\/proc\/sys\/[^:]+):(.*)$/;
 /** Why it could not read one: `sysctl: permission denied on key "net.ipv4.route.flush"`. */
 const COMPLAINT = /^(sysctl|grep): /;
 
-/** What `sysctl -a` prints, or grep of /proc/sys. Those of the network that are a number are kept; nothing here asks for others. */
+/** Reads the output of `sysctl -a`, or of grep in /proc/sys. Only settings of the network with a number are kept. */
 export function readSysctl(text: StateText): Reading {
   const sysctls = new Map<string, Sysctl>();
   const unread: Unread[] = [];
@@ -30,7 +30,7 @@ export function readSysctl(text: StateText): Reading {
 const NUMBER = /^-?\d+$/;
 
 /**
- * A device keeps the dots of its name (`net.ipv4.conf.eth0.100.rp_filter`): sysctl turns them into slashes, so that they are not taken for
- * ends of a step, and files have slashes where steps end.
+ * The name with dots between its parts. Where a device's name has dots (`net.ipv4.conf.eth0.100.rp_filter`), sysctl prints slashes in their
+ * place; files of /proc have slashes between the parts.
  */
 const nameOf = (written: string): string => written.replace(/^\/proc\/sys\//, '').replaceAll('/', '.');
