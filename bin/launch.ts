@@ -16,6 +16,9 @@ declare const require: NodeJS.Require;
 const file = join(__dirname, 'main.cjs');
 const kind = kindOf(process.argv.slice(2));
 
+/** What the bundle is as a script (`build.mjs`). */
+type Load = (module: object, required: NodeJS.Require, folder: string) => typeof bundle;
+
 interface Launched {
   readonly program: ReturnType<typeof bundle.program>;
   /** Keeps the code that is compiled by then; null where it is kept already, or without us. */
@@ -37,14 +40,12 @@ function hasCompileCache(): boolean {
 }
 
 function byHand(directory: string): Launched {
-  const source = readFileSync(file, 'latin1');
   const key = codeKey(file, kind);
   const cachedData = readCode(directory, key) ?? undefined;
   // The bundle is plain ASCII: esbuild escapes all else.
-  const text = `(function (exports, require, module, __filename, __dirname) {${source}\nreturn module.exports; })`;
-  const script = new Script(text, { filename: file, cachedData });
-  const module = { exports: {} };
-  const { program }: typeof bundle = script.runInThisContext()(module.exports, require, module, file, __dirname);
+  const script = new Script(readFileSync(file, 'latin1'), { filename: file, cachedData });
+  const load: Load = script.runInThisContext();
+  const { program } = load({}, require, __dirname);
   const isKept = cachedData !== undefined && script.cachedDataRejected === false;
   return { program: program(), keep: isKept ? null : () => keepCode(directory, key, script.createCachedData()) };
 }

@@ -30,6 +30,11 @@ const frugal = {
     instead(build, /^node:crypto$/, "exports.createHash = (name) => require('crypto').createHash(name);");
     instead(build, /^node:zlib$/, "exports.createGunzip = (...args) => require('zlib').createGunzip(...args);");
     instead(build, /^node:child_process$/, "exports.spawn = (...args) => require('child_process').spawn(...args);");
+    instead(
+      build,
+      /^node:os$/,
+      "for (const name of ['constants', 'release', 'tmpdir']) Object.defineProperty(exports, name, { get: () => require('os')[name] });",
+    );
     instead(build, /^#supports-color$/, 'module.exports = { stdout: false, stderr: false };');
     instead(
       build,
@@ -37,9 +42,26 @@ const frugal = {
       `for (const name of ${JSON.stringify(Object.keys(yaml))}) Object.defineProperty(exports, name, { get: () => require('./rare.cjs').yaml[name] });`,
     );
     instead(build, /^cli-table3$/, "module.exports = function (options) { return new (require('./rare.cjs').Table)(options); };");
+    build.onLoad({ filter: /zod\/v4\/core\/util\.js$/ }, ({ path }) => ({ contents: withSharedMembers(readFileSync(path, 'utf8')) }));
     build.onResolve({ filter: /^\.\/rare\.cjs$/ }, ({ path }) => ({ path, external: true }));
   },
 };
+
+/** zod makes each of a schema's sixty methods anew for each kind of schema: here, once. */
+function withSharedMembers(util) {
+  const own = 'export function members(proto, table) {';
+  if (!util.includes(own)) throw new Error('zod makes its methods in another way');
+  return `${util.replace(own, 'function installed(proto, table) {')}
+const made = new WeakMap();
+export function members(proto, table) {
+    if (!made.has(table)) {
+        const first = {};
+        installed(first, table);
+        made.set(table, Object.getOwnPropertyDescriptors(first));
+    }
+    Object.defineProperties(proto, made.get(table));
+}`;
+}
 
 /** Modules that are evaluated when something of them is first used: tables and schemas that few inputs ask for. */
 const ON_DEMAND = [
@@ -63,7 +85,18 @@ const onDemand = {
   },
 };
 
-const bundle = (entry, outfile, more = { plugins: [frugal, onDemand, pageScript] }) =>
+const FRUGALLY = { plugins: [frugal, onDemand, pageScript] };
+
+/**
+ * The bundle is a function, of which a module has what it makes. As a script it is the function itself, which is what the launcher runs: a text around the
+ * file's own would be a second copy of it.
+ */
+const FUNCTION = {
+  banner: { js: "(load => typeof module === 'object' ? load(module, require, __dirname) : load)((function (module, require, __dirname) {" },
+  footer: { js: 'return module.exports; }))' },
+};
+
+const bundle = (entry, outfile, more = FRUGALLY) =>
   build({
     entryPoints: [join(root, entry)],
     outfile: join(dist, outfile),
@@ -89,7 +122,7 @@ async function buildAll() {
     stdio: ['ignore', 'inherit', 'inherit'],
   });
   await writeTypes(dist);
-  await bundle('bin/main.ts', 'main.cjs');
+  await bundle('bin/main.ts', 'main.cjs', { ...FRUGALLY, ...FUNCTION });
   // As they are installed: within, they would be a twentieth of the package.
   await bundle('bin/rare.ts', 'rare.cjs', { packages: 'external' });
   await exportLibrary();

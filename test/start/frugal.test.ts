@@ -15,7 +15,7 @@ const tell = (what) => writeSync(2, 'used: ' + what + '\\n');
 Number.prototype.toLocaleString = function () { tell('toLocaleString'); return String(this); };
 process.on('exit', () => {
   for (const path of Object.keys(require.cache)) if (path.endsWith('rare.cjs')) tell('rare.cjs');
-  for (const name of ['child_process', 'tty', 'zlib']) if (process.moduleLoadList.includes('NativeModule ' + name)) tell(name);
+  for (const name of ['child_process', 'os', 'tty', 'zlib']) if (process.moduleLoadList.includes('NativeModule ' + name)) tell(name);
 });`;
 
 test.each([
