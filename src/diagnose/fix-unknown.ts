@@ -64,6 +64,7 @@ export function commandsFor({ context, facts, hops, path }: Scene<'FACT_MISSING'
     case 'pod-place':
       return [advised('hint', `ask: ${facts.command}`)];
     case 'unknown-match':
+    case 'unknown-target':
       return facts.lacks === null
         ? null
         : facts.lacks.look === true

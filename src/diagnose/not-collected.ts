@@ -1,5 +1,6 @@
 import type { FoundState } from '../datapath/found-state.ts';
 import { TABLE_HOOKS } from '../datapath/netfilter/ruleset.ts';
+import { iptablesFor } from '../datapath/programs.ts';
 import type { Hop } from '../hop/hop.ts';
 import type { IpFamily } from '../net/address.ts';
 import { packetFamily } from '../net/packet.ts';
@@ -53,7 +54,7 @@ function tablesLacking({ nft, isNftPart, iptables }: FoundState, name: string, f
   if (nft !== null && isNftPart !== true) return [];
   const ofIptables = [...families].flatMap((family) => {
     const given = [...iptables[family].keys()];
-    const program = family === 'IPv4' ? 'iptables' : 'ip6tables';
+    const program = iptablesFor(family);
     return given.length === 0 || given.length === Object.keys(TABLE_HOOKS).length ? [] : [only(given, program, `${program}-save`)];
   });
   return [...ofNft, ...ofIptables];

@@ -24,6 +24,8 @@ export type NotModelled =
       readonly chain: string;
       readonly rule: string;
       readonly target: string;
+      /** Null: nothing but a model of it. */
+      readonly lacks: Lack | null;
     }
   /** Which of base chains with one priority runs first? `chains`: with their tables. */
   | { readonly why: 'chain-order'; readonly netns: string; readonly hook: Hook; readonly chains: readonly string[] }
@@ -68,7 +70,7 @@ export function notModelled(facts: NotModelled): Wording {
     case 'unknown-match':
       return `whether a packet matches ${facts.match} is not known (${facts.lacks === null ? 'that is not modelled' : `nothing that was given has ${facts.lacks.what}`}), and the rule ${facts.rule} of chain ${facts.chain} (table ${facts.table}) on ${facts.netns} hangs on it`;
     case 'unknown-target':
-      return `what ${facts.target} makes of a packet is not known (that is not modelled), and the rule ${facts.rule} of chain ${facts.chain} (table ${facts.table}) on ${facts.netns} takes it`;
+      return `what ${facts.target} makes of a packet is not known (${facts.lacks === null ? 'that is not modelled' : `nothing that was given has ${facts.lacks.what}`}), and the rule ${facts.rule} of chain ${facts.chain} (table ${facts.table}) on ${facts.netns} takes it`;
     case 'chain-order':
       return named(
         `${facts.hook} of ${facts.netns} has ${facts.chains.length} base chains with one priority, ${inWords(facts.chains)}; which of them came first, and so runs last, no listing shows, and the packet's way hangs on it`,

@@ -14,7 +14,7 @@ export function bits({ field, mask, value, negated }: Extract<Match, { kind: 'bi
   if (found === null || found === UNKNOWN) return found ?? 0;
   const asked = mask & found.known;
   if (((found.value & asked) ^ (value & asked)) !== 0) return negated ? 1 : 0;
-  if (asked !== mask) return UNKNOWN;
+  if (asked >>> 0 !== mask >>> 0) return UNKNOWN;
   return negated ? 0 : 1;
 }
 

@@ -93,7 +93,7 @@ export function undecided(
     asked.kind === 'untold'
       ? untoldFacts(netns.name, asked)
       : asked.kind === 'unmodelled'
-        ? ({ why: 'unknown-target', ...place, rule: printRule(rule), target: asked.text } as const)
+        ? ({ why: 'unknown-target', ...place, rule: printRule(rule), target: asked.text, lacks: asked.lacks ?? null } as const)
         : ({
             why: 'unknown-match',
             ...place,

@@ -5,7 +5,7 @@ import { yes } from './answer.ts';
 import { UNKNOWN } from './field-value.ts';
 import { icmpOf, type Skb } from './skb.ts';
 
-type HeaderMatch = Extract<Match, { kind: 'tcp-flags' | 'icmp-type' | 'ttl' | 'tos' }>;
+type HeaderMatch = Extract<Match, { kind: 'tcp-flags' | 'icmp-type' | 'length' | 'ttl' | 'tos' }>;
 
 export function headerMatches(m: HeaderMatch, skb: Skb): number {
   const { packet } = skb;
@@ -18,6 +18,9 @@ export function headerMatches(m: HeaderMatch, skb: Skb): number {
       const { type, code } = icmp;
       return yes(type === m.type && code >= m.code.first && code <= m.code.last, m.negated);
     }
+    // IPv6's payload and its header, too (length_mt6, net/netfilter/xt_length.c).
+    case 'length':
+      return yes(packet.size >= m.first && packet.size <= m.last, m.negated);
     case 'ttl':
       return yes(COMPARE[m.compare](packet.ttl, m.value), m.negated);
     case 'tos':

@@ -42,6 +42,7 @@ export function matches(m: Match, skb: Skb, marks: Marks): number {
       return yes(packet.icmp === null && isAmong(m, packet), m.negated);
     case 'tcp-flags':
     case 'icmp-type':
+    case 'length':
     case 'ttl':
     case 'tos':
       return headerMatches(m, skb);

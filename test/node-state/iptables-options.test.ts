@@ -74,7 +74,7 @@ const MATCHES: Readonly<Record<string, readonly string[]>> = {
     '?--vmethod GATE',
     '?--vportctl 21',
   ],
-  length: ['?--length 1:2'],
+  length: ['--length 1:2'],
   limit: ['?--limit 1/sec', '?--limit-burst 5'],
   mac: ['?--mac-source 02:00:00:00:00:01'],
   mark: ['--mark 0x1'],
@@ -264,7 +264,7 @@ describe('an option of a target', () => {
     expect(wrong).toEqual([]);
     if (kind === 'modelled') expect(target?.kind).toMatch(new RegExp(`^${name === 'CT' ? 'NOTRACK' : name}`));
     else if (kind === null) expect(target).toBeNull();
-    else expect(target).toEqual({ kind: 'unmodelled', text: `-j ${name} ${option}` });
+    else expect(target).toMatchObject({ kind: 'unmodelled', text: `-j ${name} ${option}` });
   });
   it.each(['ACCEPT', 'DROP', 'RETURN'])('%s', (name) => {
     expect(ruleOf('filter', undefined, `-j ${name}`).target).toEqual({ kind: name });

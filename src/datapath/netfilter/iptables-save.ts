@@ -1,4 +1,4 @@
-import { formatAddress, formatEndpoint } from '../../net/address.ts';
+import { formatAddress, formatEndpoint, type IpAddress } from '../../net/address.ts';
 import { formatPrefix, hostPrefix, isHostPrefix } from '../../net/prefix.ts';
 import type { Match, PortRange } from './match.ts';
 import { type IptablesTable, type Rule, type Ruleset, TABLE_HOOKS, type TableName } from './ruleset.ts';
@@ -143,8 +143,11 @@ export function printIptablesMatch(m: Match): string {
       return `-m ipvs --vaddr ${formatPrefix(hostPrefix(m.address))} --vproto ${m.protocol} --vport ${m.port}`;
     case 'lookup':
       return `-m set ${not}--match-set ${m.set.name} ${m.directions?.join(',') ?? directions(m.key)}`;
-    case 'update':
     case 'bits':
+      return `${not}-${m.field.endsWith('saddr') ? 's' : 'd'} ${formatAddress(m.value as IpAddress)}/${formatAddress(m.mask as IpAddress)}`;
+    case 'length':
+      return `-m length ${not}--length ${ports(m)}`;
+    case 'update':
       throw new Error(`iptables has no ${m.kind}`);
   }
 }

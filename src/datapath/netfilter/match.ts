@@ -93,6 +93,8 @@ export type Match =
       readonly text: string;
       readonly negated: boolean;
     }
+  /** Of the whole packet, in bytes. */
+  | { readonly kind: 'length'; readonly first: number; readonly last: number; readonly negated: boolean }
   | { readonly kind: 'ttl'; readonly compare: 'eq' | 'lt' | 'gt'; readonly value: number; readonly negated: boolean }
   /** The octet of TOS, or of the traffic class: programs leave it 0. */
   | { readonly kind: 'tos'; readonly value: number; readonly mask: number; readonly negated: boolean }

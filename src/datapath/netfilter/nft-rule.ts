@@ -84,6 +84,7 @@ function printNftMatch(m: Match): string {
     case 'ct-port':
     case 'ct-status':
     case 'tos':
+    case 'length':
     case 'ipvs':
     case 'recent':
     case 'physdev-in':

@@ -1,7 +1,7 @@
 import type { IpAddress } from '../../net/address.ts';
 import type { Prefix } from '../../net/prefix.ts';
 import type { Untold } from '../untold.ts';
-import type { PortRange } from './match.ts';
+import type { Lack, PortRange } from './match.ts';
 import type { RejectWith } from './reject-with.ts';
 import type { AddressRange, MapVerdict, Selector, VerdictMap } from './sets.ts';
 
@@ -43,6 +43,6 @@ export type Target =
    */
   | { readonly kind: 'numgen'; readonly modulus: number; readonly offset?: number; readonly hashed?: true; readonly map: VerdictMap }
   /** One that is not modelled, and may end the packet's way or change it: nobody knows what becomes of it. */
-  | { readonly kind: 'unmodelled'; readonly text: string }
+  | { readonly kind: 'unmodelled'; readonly text: string; readonly lacks?: Lack }
   /** Rules stand here that are not told. */
   | ({ readonly kind: 'untold' } & Untold);

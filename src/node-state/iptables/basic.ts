@@ -1,3 +1,4 @@
+import type { Match } from '../../datapath/netfilter/match.ts';
 import { familyOf, type IpFamily, parseAddress } from '../../net/address.ts';
 import { addressBits, maskLength, type Prefix, prefixOf } from '../../net/prefix.ts';
 
@@ -12,10 +13,14 @@ export function prefixOfText(text: string, family: IpFamily): Prefix | null {
   return length === null || length > addressBits(address) ? null : prefixOf(address, length);
 }
 
-/** Is it an address with any mask, as `10.0.0.1/255.0.0.255`? iptables accepts masks that are no prefix. */
-export function isMasked(text: string, family: IpFamily): boolean {
+/** `10.0.0.1/255.0.0.255`, which is no prefix: the bits of the mask have those of the address. Null: it is none such. */
+export function bitsOfText(text: string, end: 'saddr' | 'daddr', family: IpFamily): Extract<Match, { kind: 'bits' }> | null {
   const [address, mask, ...rest] = text.split('/').map(parseAddress);
-  return address != null && mask != null && rest.length === 0 && familyOf(address) === family && familyOf(mask) === family;
+  if (address == null || mask == null || rest.length > 0 || familyOf(address) !== family || familyOf(mask) !== family) return null;
+  const and = (BigInt(address) & BigInt(mask)) as bigint;
+  const field = `${family === 'IPv4' ? 'ip' : 'ip6'} ${end}` as const;
+  const asIs = family === 'IPv4' ? { mask: Number(mask), value: Number(and) } : { mask: BigInt(mask), value: and };
+  return { kind: 'bits', field, ...asIs, negated: false };
 }
 
 function lengthOfMask(text: string, family: IpFamily): number | null {

@@ -32,6 +32,10 @@ export const headerModules: Readonly<Record<string, Module>> = {
   icmp: each(taking('--icmp-type'), (option) => icmpMatch(option, ICMP_TYPES)),
   icmp6: each(taking('--icmpv6-type'), (option) => icmpMatch(option, ICMPV6_TYPES)),
   multiport: each(taking('--sports --source-ports --dports --destination-ports --ports'), multiport),
+  length: each(taking('--length'), ({ args: [text], negated }) => {
+    const range = portsOf(text);
+    return range === null ? null : { kind: 'length', ...range, negated };
+  }),
   ttl: each(taking('--ttl --ttl-eq --ttl-lt --ttl-gt'), (option, context) => ttlMatch(option, context)),
   hl: each(taking('--hl-eq --hl-lt --hl-gt'), (option, context) => ttlMatch(option, context)),
   tos: each(taking('--tos'), ({ args: [text], negated }, { writes }) => (writes.tos ? null : tosMatch(text, negated))),

@@ -37,6 +37,8 @@ export interface Module {
 export interface TargetModule {
   readonly options: Readonly<Record<string, number>>;
   readonly read: (options: readonly Stated[], context: Context) => Target | null | undefined;
+  /** Where it is not modelled because of what nobody gave. */
+  readonly lacks?: Lack;
   /** The elements that it adds to sets or deletes from them. */
   readonly writes?: (options: readonly Stated[], context: Context) => readonly Match[];
 }

@@ -1,7 +1,14 @@
+import { iptablesFor } from '../../datapath/programs.ts';
 import { addressModules } from './address-modules.ts';
 import { connectionModules } from './connection-modules.ts';
 import { headerModules } from './header-modules.ts';
+
 import { kept, type Module, taking, unmodelled, wordOf } from './module.ts';
+
+/** What the kernel shows of it are the counters of the rule. */
+const counted =
+  (what: string): NonNullable<Module['lacks']> =>
+  (_options, { family, table }) => ({ what, command: `${iptablesFor(family)} -t ${table} -vnL`, look: true });
 
 /** Match modules about facts that no collected file has: times, rates, payloads, sockets, settings of other programs. */
 const UNMODELLED: Readonly<Record<string, Module>> = {
@@ -26,11 +33,10 @@ const UNMODELLED: Readonly<Record<string, Module>> = {
     (options) => kept('rates', 'ipt_hashlimit', wordOf(options, '--hashlimit-name') ?? ''),
   ),
   helper: unmodelled(taking('--helper')),
-  length: unmodelled(taking('--length')),
-  limit: unmodelled(taking('--limit --limit-burst')),
+  limit: unmodelled(taking('--limit --limit-burst'), counted('how many packets it has let match lately')),
   mac: unmodelled(taking('--mac-source')),
   osf: unmodelled(taking('--genre --ttl --log')),
-  quota: unmodelled(taking('--quota')),
+  quota: unmodelled(taking('--quota'), counted('how much of it is used up')),
   rateest: unmodelled(
     taking(
       '--rateest --rateest1 --rateest2 --rateest-bps --rateest-pps --rateest-bps1 --rateest-bps2 --rateest-pps1 --rateest-pps2',
@@ -42,6 +48,7 @@ const UNMODELLED: Readonly<Record<string, Module>> = {
   tcpmss: unmodelled(taking('--mss')),
   time: unmodelled(
     taking('--datestart --datestop --timestart --timestop --monthdays --weekdays', '--contiguous --kerneltz --localtz --utc'),
+    () => ({ what: 'the time there', command: 'date', look: true }),
   ),
   u32: unmodelled(taking('--u32')),
 };

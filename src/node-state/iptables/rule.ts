@@ -1,7 +1,7 @@
 import { asWord } from '../../datapath/netfilter/iptables-words.ts';
 import type { Match } from '../../datapath/netfilter/match.ts';
 import type { Target } from '../../datapath/netfilter/target.ts';
-import { flagOfOther, isMasked, prefixOfText } from './basic.ts';
+import { bitsOfText, flagOfOther, prefixOfText } from './basic.ts';
 import type { Context, Module, Stated } from './module.ts';
 import { MODULES_BY_NAME } from './modules.ts';
 import { isOfOtherFamily, MODULES, protocolOf } from './protocols.ts';
@@ -101,7 +101,7 @@ function readWord(words: readonly string[], at: number, draft: Draft, context: C
   const match = value === undefined ? null : basicMatch({ name, negated }, value, draft, context);
   if (match === null) {
     draft.matches.push({ kind: 'unknown', text: [...(negated ? ['!'] : []), name, asWord(value ?? '')].join(' ') });
-    if (!isMasked(value ?? '', context.family)) draft.why.push(`"${value ?? ''}" is nothing that ${name} takes`);
+    draft.why.push(`"${value ?? ''}" is nothing that ${name} takes`);
   } else if (match !== 'any') draft.matches.push(match);
   return i + 1;
 }
@@ -120,8 +120,10 @@ function basicMatch({ name, negated }: OptionName, value: string, draft: Draft, 
     case '--destination':
     case '--dst': {
       const prefix = prefixOfText(value, context.family);
-      if (prefix === null) return null;
-      return { kind: name === '-s' || name.startsWith('--s') ? 'source' : 'destination', prefix, negated };
+      const isSource = name === '-s' || name.startsWith('--s');
+      if (prefix !== null) return { kind: isSource ? 'source' : 'destination', prefix, negated };
+      const bits = bitsOfText(value, isSource ? 'saddr' : 'daddr', context.family);
+      return bits === null ? null : { ...bits, negated };
     }
     case '-p':
     case '--protocol':
@@ -222,5 +224,6 @@ function targetOf(draft: Draft, context: Context): Target | null {
   if (module === undefined && target.words.length === 0) draft.missing = chain;
   else if (module === undefined) draft.why.push(`unknown target "${chain}"`);
   const found = target.words.length > 0 ? undefined : module?.read(target.stated, context);
-  return found === undefined ? { kind: 'unmodelled', text } : found;
+  const lacks = module?.lacks === undefined ? {} : { lacks: module.lacks };
+  return found === undefined ? { kind: 'unmodelled', text, ...lacks } : found;
 }

@@ -1,3 +1,4 @@
+import type { Lack } from '../../datapath/netfilter/match.ts';
 import type { RejectWith } from '../../datapath/netfilter/reject-with.ts';
 import type { Target } from '../../datapath/netfilter/target.ts';
 import type { IpFamily } from '../../net/address.ts';
@@ -11,6 +12,13 @@ const passing = (words: string, flags = ''): TargetModule => ({ options: taking(
 /** A target that may end a packet's way or turn it elsewhere. */
 const unmodelled = (words: string, flags = ''): TargetModule => ({ options: taking(words, flags), read: () => undefined });
 const verdict = (kind: 'ACCEPT' | 'DROP' | 'RETURN'): TargetModule => ({ options: {}, read: () => ({ kind }) });
+
+/** Without one that listens, the packet is dropped, or with --queue-bypass accepted. Source: nf_queue, net/netfilter/nf_queue.c. */
+const LISTENER: Lack = {
+  what: 'which programs listen on its queue, and what they answer',
+  command: 'cat /proc/net/netfilter/nfnetlink_queue',
+  look: true,
+};
 
 const MARKS = '--set-mark --set-xmark --and-mark --or-mark --xor-mark';
 
@@ -53,8 +61,8 @@ const TARGETS: Readonly<Record<string, TargetModule>> = {
   },
   TTL: { options: taking('--ttl-set --ttl-dec --ttl-inc'), read: readTtl },
   HL: { options: taking('--hl-set --hl-dec --hl-inc'), read: readTtl },
-  QUEUE: unmodelled(''),
-  NFQUEUE: unmodelled('--queue-num --queue-balance', '--queue-bypass --queue-cpu-fanout'),
+  QUEUE: { ...unmodelled(''), lacks: LISTENER },
+  NFQUEUE: { ...unmodelled('--queue-num --queue-balance', '--queue-bypass --queue-cpu-fanout'), lacks: LISTENER },
   TPROXY: unmodelled('--on-port --on-ip --tproxy-mark'),
   SYNPROXY: unmodelled('--mss --wscale', '--sack-perm --timestamp --timestamps'),
   CLUSTERIP: unmodelled('--hashmode --clustermac --total-nodes --local-node --hash-init', '--new'),
