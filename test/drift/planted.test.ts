@@ -121,7 +121,9 @@ describe('what is planted is found', () => {
       'state/node-1/nft-ruleset':
         'table inet vpn {\n\tchain fwd {\n\t\ttype filter hook forward priority -10; policy drop;\n\t\toifname "wg0" accept\n\t}\n}\n',
     };
-    for (const { cause } of (await driftOf(files, '--from a --to b')).flows)
+    const drift = await driftOf(files, '--from a --to b');
+    expect(drift.flows.map(flowText)).toEqual(['a -> b 8080: delivered, dropped FILTER_DROP']);
+    for (const { cause } of drift.flows)
       expect(cause).toMatchObject({
         kind: 'chain-policy',
         text: 'the policy of fwd of nft inet vpn is DROP',

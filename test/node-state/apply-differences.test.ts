@@ -156,7 +156,7 @@ describe('a node that is not as it should be', () => {
       source,
       destination,
     );
-    expect(paths.map((p) => [p.outcome, p.reason?.code])).toEqual(paths.map(() => [outcome, code]));
+    expect([...new Set(paths.map((p) => `${p.outcome} ${p.reason?.code}`))]).toEqual([`${outcome} ${code}`]);
     for (const path of paths) expect(path.reason?.message ?? '').toMatch(says);
   });
 });

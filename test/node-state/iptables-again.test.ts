@@ -29,6 +29,7 @@ function again(ruleset: Ruleset): readonly string[] {
   );
 }
 
+let rulesetsRead = 0;
 describe('what show node --rules prints', () => {
   it.each(inputs)('%s: it is read as it was meant', (name) => {
     const loaded = loadNetwork([file(readFileSync(join(FIXTURES, name)), name)]);
@@ -39,13 +40,11 @@ describe('what show node --rules prints', () => {
       const rulesets = datapath.netns(node)?.rulesets;
       for (const family of FAMILIES) {
         const ruleset = rulesets?.[family];
-        if (ruleset !== undefined) expect(again(ruleset)).toEqual(rulesIn(iptablesSave(ruleset)));
+        if (ruleset === undefined) continue;
+        expect(again(ruleset)).toEqual(rulesIn(iptablesSave(ruleset)));
+        if (rulesIn(iptablesSave(ruleset)).length > 0) rulesetsRead++;
       }
     }
   });
-  it('has rules', () => {
-    const loaded = loadNetwork([file(readFileSync(join(FIXTURES, 'four-pods.yaml')), 'four-pods.yaml')]);
-    const ruleset = loaded.ok ? loaded.value.datapath.netns('node-1')?.rulesets.IPv4 : undefined;
-    expect(ruleset === undefined ? [] : again(ruleset)).not.toEqual([]);
-  });
+  it('has rules in most of them', () => expect(rulesetsRead).toBeGreaterThan(inputs.length));
 });

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { printCondition } from '../../src/datapath/netfilter/print-rule.ts';
-import { read, saved } from './iptables-rules.ts';
+import { readIptables } from '../../src/node-state/iptables/index.ts';
+import { stateText } from '../../src/node-state/text.ts';
+import { saved } from './iptables-rules.ts';
 
 /** `IPTABLES_MUTANTS=100000 npx vitest run test/node-state/iptables-fuzz.test.ts` */
 const MUTANTS = Number(process.env['IPTABLES_MUTANTS'] ?? 1500);
@@ -104,15 +106,24 @@ function mutant(number: number): string {
 
 describe('a save that was mutated', () => {
   it(`is read without an exception, and every line of it is somewhere (${MUTANTS})`, () => {
+    let rulesPlaced = 0;
     for (let number = 0; number < MUTANTS; number++) {
       const text = mutant(number);
-      const { pieces, unread, faults } = read(text);
-      const rules = pieces.flatMap((p) => [...p.tables.values()].flatMap((t) => [...t.chains.values()].flat()));
+      const { pieces, unread, faults } = readIptables(stateText('node-1', 'save', text), () => undefined);
+      const tables = pieces.flatMap((p) => (p.kind === 'iptables' ? [...p.tables.values()] : []));
+      const rules = tables.flatMap((t) => [...t.chains.values()].flat());
       for (const rule of rules) for (const match of rule.matches) printCondition(rule, match);
-      const placed = new Set(rules.map((r) => r.origin.locus?.path[0]));
-      const isCut = faults.length > 0 || unread.length > 0;
-      for (const [i, line] of text.split(/\r\n|\r|\n/).entries())
-        if (line.startsWith('-A ') && !placed.has(i) && !isCut) expect.fail(`mutant ${number}: line ${i + 1} is nowhere`);
+      const placed = new Set(
+        [...rules.map((r) => r.origin.locus), ...unread.map((u) => u.locus), ...faults.map((f) => f.locus)].map((l) => l?.path[0]),
+      );
+      // Of a table that comes a second time the first one does not count, and its rules are said to be gone as one.
+      if (unread.some(({ why }) => why.includes('is there again'))) continue;
+      for (const [i, line] of text.split(/\r\n|\r|\n/).entries()) {
+        if (!line.startsWith('-A ')) continue;
+        expect(placed.has(i), `mutant ${number}: line ${i + 1}`).toBe(true);
+        rulesPlaced++;
+      }
     }
+    expect(rulesPlaced).toBeGreaterThan(MUTANTS);
   });
 });
