@@ -191,6 +191,8 @@ else {
   checks();
   console.log("\nreading kubectl's output");
   spawnSync(process.execPath, [fileURLToPath(new URL('reading.mjs', import.meta.url))], { stdio: 'inherit' });
+  console.log('\nrules that were found on a node');
+  spawnSync(process.execPath, [fileURLToPath(new URL('node-state.mjs', import.meta.url))], { stdio: 'inherit' });
   console.log('\npolicies');
   spawnSync(process.execPath, [fileURLToPath(new URL('policies.mjs', import.meta.url))], { stdio: 'inherit' });
   console.log("\nwho reaches whom, beside netpol-analyzer's 271 s and 8.8 GB for 1,000 pods with 300 policies, which then gives up");

@@ -47,6 +47,34 @@ expect:
   - { from: client, to: svc/cart }
 `;
 
+/** A file's name says of which node it is. */
+const STATE = 'node-1.rules';
+
+/** Of node-1 there: as kube-proxy writes it, a service with an endpoint and one without. */
+const RULES = `*nat
+:PREROUTING ACCEPT [0:0]
+:KUBE-MARK-MASQ - [0:0]
+:KUBE-SERVICES - [0:0]
+:KUBE-SEP-A - [0:0]
+:KUBE-SVC-A - [0:0]
+-A PREROUTING -m comment --comment "kubernetes service portals" -j KUBE-SERVICES
+-A KUBE-MARK-MASQ -j MARK --set-xmark 0x4000/0x4000
+-A KUBE-SERVICES -d 10.96.0.21/32 -p tcp -m comment --comment "default/shop:http cluster IP" -m tcp --dport 80 -j KUBE-SVC-A
+-A KUBE-SVC-A ! -s 10.244.0.0/16 -d 10.96.0.21/32 -p tcp -m tcp --dport 80 -j KUBE-MARK-MASQ
+-A KUBE-SVC-A -m comment --comment "default/shop:http" -m statistic --mode random --probability 0.50000000000 -j KUBE-SEP-A
+-A KUBE-SVC-A -m comment --comment "default/shop:http" -j KUBE-SEP-A
+-A KUBE-SEP-A -s 10.244.1.3/32 -j KUBE-MARK-MASQ
+-A KUBE-SEP-A -p tcp -m tcp -j DNAT --to-destination 10.244.1.3:8080
+COMMIT
+*filter
+:FORWARD ACCEPT [0:0]
+:KUBE-FORWARD - [0:0]
+-A FORWARD -j KUBE-FORWARD
+-A KUBE-FORWARD -m conntrack --ctstate INVALID -j DROP
+-A KUBE-FORWARD -m mark --mark 0x4000/0x4000 -j ACCEPT
+COMMIT
+`;
+
 /** Questions that are answered well, and badly. */
 const COMMAND_LINES: Readonly<Record<Kind, readonly (readonly string[])[]>> = {
   pod: [
@@ -61,6 +89,7 @@ const COMMAND_LINES: Readonly<Record<Kind, readonly (readonly string[])[]>> = {
     ['client', 'http://shop.example.com/'],
     ['client', 'http://shop.example.com/cart'],
   ],
+  state: ['shop', 'cart'].map((service) => ['ingress-nginx/controller', `svc/${service}`, '--node-state', STATE]),
   check: [['check']],
   validate: [['validate']],
   show: [['show'], ['show', 'service', 'shop']],
@@ -86,7 +115,7 @@ const io: Io = {
   identityOf: async () => null,
   remove: refused,
   list: refused,
-  read: async () => new TextEncoder().encode(SHOP),
+  read: async (name) => new TextEncoder().encode(name === STATE ? RULES : SHOP),
   tryWrite: refused,
   writeAll: refused,
   directory: '',

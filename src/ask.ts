@@ -2,6 +2,7 @@ import { compile } from './compile/index.ts';
 import { traceDocument } from './document/trace.ts';
 import type { TraceDocument } from './document/trace-schema.ts';
 import { whatIfOf } from './document/what-if.ts';
+import { walkFirst } from './first-walk.ts';
 import type { Network } from './k8s/compiled-network.ts';
 import { everySource } from './query/every-source.ts';
 import type { Request } from './query/question.ts';
@@ -18,7 +19,10 @@ import { type Verdict, verdict } from './trace/verdict.ts';
 /** Files into a network; or everything that is wrong with them. `options`: what is stated beside them, and wins. */
 export function loadNetwork(files: readonly InputFile[], options: LoadOptions = {}): Result<Network> {
   const loaded = load(files, options);
-  return loaded.ok ? { ...loaded, value: networkOf(loaded.value) } : loaded;
+  if (!loaded.ok) return loaded;
+  const network = networkOf(loaded.value);
+  if (options.nodeState !== undefined) walkFirst(network, (request) => traceRequest(network, request));
+  return { ...loaded, value: network };
 }
 
 function networkOf({ cluster, edited }: Loaded): Network {

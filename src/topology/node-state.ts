@@ -1,10 +1,11 @@
 import type { Cluster } from '../k8s/cluster.ts';
 import type { Node } from '../k8s/node.ts';
 import { formatAddress } from '../net/address.ts';
-import { type NodeState, place, readNodeState, type StateFile, withFamilyUnknown, withoutDevices } from '../node-state/index.ts';
+import { type NodeState, place, type StateFile, withFamilyUnknown, withoutDevices } from '../node-state/index.ts';
 import { type Diagnostic, diagnosticOf, fileDiagnostic } from '../source/diagnostic.ts';
 import { didYouMean } from '../source/suggest.ts';
 import type { NodeFiles } from './load-options.ts';
+import { stateOf } from './read-state.ts';
 import { stateFiles } from './state-files.ts';
 
 /** The cluster with what was found on its nodes. All that is wrong with it goes to `found`. */
@@ -21,7 +22,7 @@ export function withNodeState(cluster: Cluster, given: readonly NodeFiles[], fou
   }
   const nodes = new Map(cluster.nodes);
   for (const [name, node] of cluster.nodes) {
-    const state = readOnce(given, name, byNode.get(name) ?? []);
+    const state = stateOf(name, byNode.get(name) ?? []);
     found.push(...diagnosticsOf(state, node, isBundle), ...mixedUp(state, node, names));
     const isBlind = cluster.oneMachine !== null;
     if (state.state !== null) nodes.set(name, { ...node, found: isBlind ? withFamilyUnknown(withoutDevices(state.state)) : state.state });
@@ -53,18 +54,6 @@ function swallowed({ node, root = '', files }: NodeFiles, names: ReadonlyMap<str
 /** Where all that was named is of nobody, the answer would be of the objects alone, and taken for the nodes'. */
 function makeErrors(found: Diagnostic[]): void {
   for (const [i, d] of found.entries()) if (d.code === 'node-state-of-nobody') found[i] = { ...d, severity: 'error' };
-}
-
-const READ = new WeakMap<readonly NodeFiles[], Map<string, NodeState>>();
-
-/** An edit of the input reads it again, and not what was found. */
-function readOnce(given: readonly NodeFiles[], node: string, files: readonly StateFile[]): NodeState {
-  const read = READ.get(given) ?? new Map<string, NodeState>();
-  READ.set(given, read);
-  const key = [node, ...files.map((f) => f.name)].join('\n');
-  const state = read.get(key) ?? readNodeState(node, files);
-  read.set(key, state);
-  return state;
 }
 
 /** What each node may be called: its name, its host's, its addresses, and its pods that share its network. */
@@ -112,7 +101,7 @@ function strangers(of: ReadonlyMap<string, readonly StateFile[]>, { nodes }: Clu
 const NO_OUTPUT = 'no command whose output is read prints this';
 
 const hasState = (node: string, file: StateFile): boolean => {
-  const { state, faults } = readNodeState(node, [file]);
+  const { state, faults } = stateOf(node, [file]);
   return state !== null || faults.length > 0;
 };
 

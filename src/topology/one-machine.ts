@@ -2,11 +2,12 @@ import type { FoundState } from '../datapath/found-state.ts';
 import type { Cluster } from '../k8s/cluster.ts';
 import { FAMILIES, familyOf, formatAddress, isLinkLocal, isLoopback } from '../net/address.ts';
 import { isHostPrefix } from '../net/prefix.ts';
-import { place, readNodeState, type StateFile } from '../node-state/index.ts';
+import { place, type StateFile } from '../node-state/index.ts';
 import type { Diagnostic } from '../source/diagnostic.ts';
 import type { Path, WrittenAt } from '../source/origin.ts';
 import { behind, podOf, routesOf, type Told, together, wayOut } from './behind-machine.ts';
 import { FlagError, type NodeFiles } from './load-options.ts';
+import { stateOf } from './read-state.ts';
 import { stateFiles } from './state-files.ts';
 import { parseJson } from './syntax/json.ts';
 
@@ -25,7 +26,7 @@ const ASSUMED = '(assumed)';
 export function oneMachine(given: readonly NodeFiles[]): OneMachine {
   const unreadable: Diagnostic[] = [];
   const { name, files } = theMachine(given, unreadable);
-  const { state, isTold, faults } = readNodeState(name, files);
+  const { state, isTold, faults } = stateOf(name, files);
   if (state === null || !isTold) {
     const [archive] = unreadable.filter(({ code }) => code === 'node-state-unusable');
     if (archive !== undefined && faults.length === 0) throw new FlagError(`--node-state ${archive.file}: ${archive.message}`, archive.hint);
@@ -106,7 +107,7 @@ function theMachine(
   for (const files of given) {
     const placed = place({ node: files.node, files: stateFiles(files, unreadable) }, new Map());
     for (const [name, of] of [...placed.byNode, ...placed.strangers]) {
-      const { state, faults } = readNodeState(name, of);
+      const { state, faults } = stateOf(name, of);
       if (state !== null) add(name, of);
       else if (faults.length > 0) faulty.push(...of);
     }

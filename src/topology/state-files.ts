@@ -5,10 +5,25 @@ import type { NodeFiles } from './load-options.ts';
 import { bytesAt, sizeOf } from './syntax/document.ts';
 import { STATE, wrongBytes } from './wrong-bytes.ts';
 
-/** Files as texts, with their paths below the directory that was named; what is no text is told. */
-export function stateFiles({ files, root = '' }: NodeFiles, found: Diagnostic[]): readonly StateFile[] {
+interface Decoded {
+  readonly texts: readonly StateFile[];
+  readonly found: readonly Diagnostic[];
+}
+
+const DECODED = new WeakMap<NodeFiles['files'], Decoded>();
+
+/** Files as texts, with their paths below the directory that was named; what is no text is told. An edit of the input decodes none of them again. */
+export function stateFiles(given: NodeFiles, found: Diagnostic[]): readonly StateFile[] {
+  const decoded = DECODED.get(given.files) ?? decode(given);
+  DECODED.set(given.files, decoded);
+  found.push(...decoded.found);
+  return decoded.texts;
+}
+
+function decode({ files, root = '' }: NodeFiles): Decoded {
+  const found: Diagnostic[] = [];
   const start = root === '' ? '' : root.replace(/\/*$/, '/');
-  return files.flatMap((file) => {
+  const texts = files.flatMap((file): readonly StateFile[] => {
     const bytes = bytesAt(file, 0, sizeOf(file));
     const decoded = decodeUtf16(bytes) ?? decodeText(bytes);
     const path = file.name.startsWith(start) ? file.name.slice(start.length) : file.name;
@@ -21,6 +36,7 @@ export function stateFiles({ files, root = '' }: NodeFiles, found: Diagnostic[])
     found.push(fileDiagnostic(file.name, words));
     return [];
   });
+  return { texts, found };
 }
 
 /** What a redirection of Windows PowerShell writes: UTF-16 with a byte order mark. Null: there is no mark. */

@@ -6,15 +6,24 @@ import { type Chain, type IptablesTable, TABLE_HOOKS, type TableName } from './r
  * A table as it was found. A base chain without rules that accepts is none for a packet, as in a table that was compiled. kube-proxy has two
  * chains a service and more: one is made when it is asked for, as a packet passes few of them.
  */
-export function asTable(name: TableName, { policies, policyOrigins, chains }: FoundTable): IptablesTable {
+export function asTable(name: TableName, found: FoundTable): IptablesTable {
+  const known = MADE.get(found) ?? made(name, found);
+  MADE.set(found, known);
+  return known;
+}
+
+/** A node that is compiled again, as advice is tried on it, has the same chains with their indices. */
+const MADE = new WeakMap<FoundTable, IptablesTable>();
+
+function made(name: TableName, { policies, policyOrigins, chains }: FoundTable): IptablesTable {
   const hooks = TABLE_HOOKS[name];
   const idle = new Set<string>(hooks.filter((h) => chains.get(h)?.length === 0 && policies.get(h) !== 'DROP'));
-  const made = new Map<string, Chain>();
+  const asked = new Map<string, Chain>();
   const find = (chain: string): Chain | undefined => {
     const rules = idle.has(chain) ? undefined : chains.get(chain);
     if (rules === undefined) return undefined;
-    const one = made.get(chain) ?? chainOf(chain, rules);
-    made.set(chain, one);
+    const one = asked.get(chain) ?? chainOf(chain, rules);
+    asked.set(chain, one);
     return one;
   };
   return {

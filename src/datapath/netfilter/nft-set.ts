@@ -38,7 +38,7 @@ export function printElements(set: NamedSet | VerdictMap): readonly string[] {
 const commentOf = (comment: string | null) => (comment === null ? '' : ` comment ${quoted(comment)}`);
 const keyOf = (key: readonly KeyPart[], type: readonly KeyType[]) => key.map((p, i) => printPart(p, type[i] ?? 'integer')).join(' . ');
 
-function printPart(p: KeyPart, type: KeyType): string {
+export function printPart(p: KeyPart, type: KeyType): string {
   if (typeof p === 'object') {
     if ('starts' in p) return `"${p.starts}*"`;
     if ('from' in p) return `${formatAddress(p.from)}-${formatAddress(p.to)}`;
