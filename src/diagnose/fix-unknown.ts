@@ -95,6 +95,14 @@ export function commandsFor({ context, facts, hops, path }: Scene<'FACT_MISSING'
     case 'foreign-policy':
       return facts.policies.map((policy) => advised('hint', `see whether it lets this pass: ${policy}`));
     case 'address-twice': {
+      const machine = facts.pods.find((p) => !p.includes('/'));
+      if (machine !== undefined)
+        return [
+          advised(
+            'hint',
+            `look on ${machine} whose address it is, and take it away where it is wrong: ip address show to ${facts.address}`,
+          ),
+        ];
       const namespaces = new Set(facts.pods.map((p) => p.slice(0, p.indexOf('/'))));
       const [only = ''] = namespaces;
       const where = namespaces.size === 1 ? `-n ${only}` : '-A';

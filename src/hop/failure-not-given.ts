@@ -28,7 +28,7 @@ export type NotGiven =
   | { readonly why: 'pod-place'; readonly pod: string; readonly lacks: 'node' | 'address'; readonly command: string }
   /** Which of several entries for one endpoint counts? */
   | { readonly why: 'endpoint-twice'; readonly service: string; readonly endpoint: string; readonly copies: readonly Locus[] }
-  /** Which of them gets a packet to it? */
+  /** Which of them gets a packet to it? One may be the pods' machine. */
   | { readonly why: 'address-twice'; readonly address: string; readonly pods: readonly string[] }
   /** Whose rules come first? */
   | { readonly why: 'cluster-ip-twice'; readonly address: string; readonly services: readonly string[] }

@@ -54,7 +54,11 @@ function portsInPlay(cluster: Cluster, traces: readonly Trace[]): readonly Port[
       ...p.endpoints.map((e) => ({ protocol: p.protocol, port: e.port })),
     ]),
   );
-  const ofTraces = traces.map(({ question: { target } }) => ({ protocol: target.protocol, port: target.port ?? 0 }));
+  const ofTraces = traces.flatMap(({ question: { target }, paths }) => [
+    { protocol: target.protocol, port: target.port ?? 0 },
+    // Rules may send a packet to another port than the one that is called.
+    ...paths.map(({ forward: { packet } }) => ({ protocol: packet.protocol, port: packet.destinationPort })),
+  ]);
   const all = [...ofServices, ...ofTraces].flatMap(({ protocol, port }): readonly Port[] =>
     port > 0 && (protocol === 'tcp' || protocol === 'udp') ? [{ protocol, port }] : [],
   );

@@ -1,6 +1,6 @@
 import type { Bridge, Device, Nic, Veth } from '../datapath/netns.ts';
 import type { Failure } from '../hop/failure.ts';
-import { familyOf, type IpAddress } from '../net/address.ts';
+import { familyOf, formatAddress, type IpAddress } from '../net/address.ts';
 import type { Origin } from '../source/origin.ts';
 import { isLocalAddress } from './address-type.ts';
 import { answerOf, ignores, type Question } from './arp.ts';
@@ -65,10 +65,27 @@ function beyondPeer(from: Veth, question: Question): Owner {
   if (master.down !== null) return linkDown(master, master.down);
   const own = answered(master, question);
   if (own === null) return acrossPorts(master, question, peer);
-  if ('failure' in own || own.device === null || refusedBy(own.device, own.output, question) === null) return own;
+  if ('failure' in own || own.device === null) return own;
+  if (refusedBy(own.device, own.output, question) === null) return alsoBehindPort(master, question, peer) ?? own;
   // All on the link hear it: where the machine does not take the sender for another one, that one may answer.
   const other = acrossPorts(master, question, peer);
   return 'failure' in other || other.device === null ? own : other;
+}
+
+/**
+ * A pod's address that the machine has as well: both answer, and the first one counts (arp_process, net/ipv4/arp.c), or what the asker knew before. Null: only the
+ * machine has it.
+ */
+function alsoBehindPort(bridge: Bridge, question: Question, except: Veth): Owner | null {
+  const { address } = question;
+  const port = portsOf(bridge).get(address);
+  if (port === undefined || port === except || port.down !== null || port.peer === null || port.peer.down !== null) return null;
+  if (ignores(port.peer, question) || keptApart(except, port, bridge, address) !== null || !isLocalAddress(bridge.netns, address))
+    return null;
+  const ends = [bridge.netns.name, port.peer.netns.name];
+  const facts = { why: 'address-twice', address: formatAddress(address), pods: ends } as const;
+  const { origin } = bridge.addresses.find((a) => a.address === address) ?? bridge;
+  return { failure: { code: 'FACT_MISSING', facts, origin } };
 }
 
 /** Why a machine does not answer this sender: it would not accept a packet of its there. Neighbour discovery has no such look. */
@@ -92,7 +109,7 @@ function acrossPorts(bridge: Bridge, question: Question, except: Veth | null): O
 }
 
 function byPort(bridge: Bridge, question: Question, except: Veth | null): Owner {
-  const known = (portsByAddress.get(bridge) ?? indexPorts(bridge)).get(question.address);
+  const known = portsOf(bridge).get(question.address);
   const port = known ?? bridge.ports.find(({ peer }) => peer !== null && peer.down === null && answerOf(peer, question) !== null);
   const device = port?.peer ?? null;
   if (port === undefined || device === null || port === except) return NOBODY;
@@ -105,6 +122,8 @@ function byPort(bridge: Bridge, question: Question, except: Veth | null): Owner 
 
 /** The port behind which a namespace has each address on its device there, found once a bridge: a compiled network does not change. */
 const portsByAddress = new WeakMap<Bridge, ReadonlyMap<IpAddress, Veth>>();
+
+const portsOf = (bridge: Bridge): ReadonlyMap<IpAddress, Veth> => portsByAddress.get(bridge) ?? indexPorts(bridge);
 
 function indexPorts(bridge: Bridge): ReadonlyMap<IpAddress, Veth> {
   const index = new Map<IpAddress, Veth>();

@@ -57,7 +57,8 @@ const MANGLE: readonly Part[] = [
   (g, dice) => `SET --add-set ${g.isIpv6 ? 'f6' : 'f4'}-passing ${dice.one(['src', 'dst'])}`,
   () => 'CLASSIFY --set-class 1:10',
   (_g, dice) => `NFQUEUE --queue-num 7${dice.rarely(2) ? ' --queue-bypass' : ''}`,
-  (g, dice) => `TEE --gateway ${dice.one(g.nodes)}`,
+  // No TEE: a capture cannot tell its copies from the packet.
+  (_g, dice) => `NFLOG --nflog-group ${dice.one([6, 7])}`,
 ];
 
 /** What `change-iptables.ts` has not. */
