@@ -67,7 +67,7 @@ function nodeTraits(cluster: Cluster, found: Mentions, node: Node): string {
     hasNodeState(cluster) ||
     found.names(name) ||
     overlapping(cluster).has(node) ||
-    nodeIps(node).some((a) => nodeAt(cluster, a) !== node || !prefixes.some((p) => contains(p, a) && endOf(p, a) === null));
+    nodeIps(node).some((a) => nodeAt(cluster, a) !== node || !prefixes.some((p) => contains(p, a) && !isAtEnd(p, a)));
   return JSON.stringify([
     isOdd ? name : '',
     numberOf(cniOn(cluster, name)),
@@ -107,10 +107,13 @@ function overlapping(cluster: Cluster): ReadonlySet<Node> {
 }
 
 /** The addresses of the network itself, and of all on it. */
-function endOf(range: Prefix, address: IpAddress): 'first' | 'last' | null {
-  if (isHostPrefix(range)) return null;
-  if (range.address === address) return 'first';
-  return lastAddress(range) === address ? 'last' : null;
+const isAtEnd = (range: Prefix, address: IpAddress): boolean =>
+  !isHostPrefix(range) && (range.address === address || lastAddress(range) === address);
+
+/** Is a node's range that of a link? Of blocks, and where pods are only routed to, pods have every address. */
+function isOnLink(cluster: Cluster, { name }: Node): boolean {
+  const { ranges, blocks } = cniOn(cluster, name);
+  return ranges && blocks === undefined;
 }
 
 function hasOwn({ overrides: o }: Node | Pod): boolean {
@@ -176,6 +179,6 @@ function rangeTraits(cluster: Cluster, address: IpAddress, node: Node | undefine
   if (isTaken || sharedBy(cluster, address).length > 0 || pods.get(address) !== pod) return key(pod);
   const range = podRangeAt(cluster, address);
   if (range === null) return 'none';
-  // Blocks of 64 addresses are used to their ends: of each, two pods are not as the rest, but as those of other blocks.
-  return range.node === node ? `${node.podCidrs.indexOf(range.podCidr)} ${endOf(range.podCidr, address)}` : key(pod);
+  if (range.node !== node || (isOnLink(cluster, node) && isAtEnd(range.podCidr, address))) return key(pod);
+  return `${node.podCidrs.indexOf(range.podCidr)}`;
 }

@@ -94,6 +94,10 @@ ${more}`;
     ],
     ['pods have the addresses at the ends of their ranges', cluster(nodes, atEnds).replace('cni: bridge', 'cni: cilium')],
     [
+      'pods have the addresses at the ends of ranges of nodes, by a plugin without a model',
+      cluster(nodes, atEnds).replace('cni: bridge', 'cni: generic'),
+    ],
+    [
       'pods have the addresses at the ends of their ranges, and of those of other nodes',
       cluster(nodes, `${atEnds}\n${podAt('10.244.9.0', 1)}\n${podAt('10.244.9.255', 2)}`)
         .replace('cni: bridge', 'cni: calico')

@@ -20,11 +20,42 @@ pods:
   - { name: looked-at, node: looked-at, ip: 10.244.3.5 }
 `;
 
-test('a pod at an end of a block, which Calico gives away too, is as those at the same end of other blocks, and not as the rest of its own', () => {
-  const loaded = loadNetwork([{ name: 'blocks.yaml', bytes: new TextEncoder().encode(BLOCKS) }]);
+const classesIn = (text: string): readonly (readonly string[])[] => {
+  const loaded = loadNetwork([{ name: 'cluster.yaml', bytes: new TextEncoder().encode(text) }]);
   if (!loaded.ok) throw new Error('the cluster is one');
   const classes = pathClasses(loaded.value);
   const byClass = new Map<number, string[]>();
   for (const pod of loaded.value.cluster.pods.values()) byClass.set(classes.pod(pod), [...(byClass.get(classes.pod(pod)) ?? []), pod.name]);
-  expect([...byClass.values()]).toEqual([['first-1', 'first-2'], ['within-1', 'within-2'], ['last-1', 'last-2'], ['looked-at']]);
+  return [...byClass.values()];
+};
+
+test('pods at the ends of blocks, where Calico has some too, are as the others', () => {
+  expect(classesIn(BLOCKS)).toEqual([['first-1', 'within-1', 'last-1', 'first-2', 'within-2', 'last-2'], ['looked-at']]);
+});
+
+test('so they are where a plugin without a model is taken to route to each pod', () => {
+  expect(classesIn(BLOCKS.replace('cni: calico', 'cni: generic'))).toEqual([
+    ['first-1', 'within-1', 'last-1', 'first-2', 'within-2', 'last-2', 'looked-at'],
+  ]);
+});
+
+test('at the ends of the range of a link are addresses of all on it, and a pod that has one is itself', () => {
+  const [topology = '', pods = ''] = BLOCKS.replace('cni: calico', 'cni: bridge').split('pods:\n');
+  // Of objects addresses are taken as they are; a plan that has these is refused.
+  const objects = [...pods.matchAll(/name: (\S+), node: (\S+), ip: (\S+) /g)].map(([, name = '', node = '', ip = '']) =>
+    JSON.stringify({
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name, namespace: 'default' },
+      spec: { nodeName: node, containers: [{ name: 'c', image: 'i' }] },
+      status: { phase: 'Running', podIP: ip, podIPs: [{ ip }] },
+    }),
+  );
+  expect(classesIn([topology, ...objects].join('\n---\n'))).toEqual([
+    ['first-1'],
+    ['within-1', 'within-2', 'looked-at'],
+    ['last-1'],
+    ['first-2'],
+    ['last-2'],
+  ]);
 });
