@@ -1,4 +1,5 @@
 import { doesRun, type Pod } from '../k8s/pod.ts';
+import { formatAddress } from '../net/address.ts';
 import { podsOf } from '../query/found.ts';
 import { looks } from './beside-nodes.ts';
 import type { Context } from './context.ts';
@@ -88,6 +89,14 @@ export function commandsFor({ context, facts, hops, path }: Scene<'FACT_MISSING'
       return [advised('hint', 'ask: kubectl get nodes,services -A -o wide')];
     case 'beside-nodes':
       return [advised('hint', `look on ${facts.node}: ${looks(facts.address)}`), ...statedBeside];
+    case 'by-gateway':
+      return [
+        advised('hint', 'say which plugin makes the routes between nodes: --cni flannel, calico, bridge, …'),
+        advised(
+          'hint',
+          `or look where it should lead: ip route get ${formatAddress(facts.address)}, on ${facts.node} and on its default gateway`,
+        ),
+      ];
     case 'link-local':
       return [advised('hint', `look on ${facts.node}: ${looks(facts.address)}`)];
     case 'policy':

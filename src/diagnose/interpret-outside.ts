@@ -19,7 +19,7 @@ import { walkOf } from './walks.ts';
 /** Walks that end at the gateway, or beyond it. */
 
 /** As it crossed to the world outside. */
-function leaving({ hops }: Walk): InterfaceHop | undefined {
+export function leaving({ hops }: Walk): InterfaceHop | undefined {
   return hops.find((h): h is InterfaceHop => h.kind === 'interface' && h.role === 'gateway' && h.direction === 'out' && isOutside(h));
 }
 

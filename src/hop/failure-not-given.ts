@@ -36,6 +36,8 @@ export type NotGiven =
   | { readonly why: 'stand-in'; readonly of: string }
   /** Objects do not tell who is around the nodes, nor who answers for what is on each link alone. */
   | { readonly why: 'beside-nodes' | 'link-local'; readonly address: IpAddress; readonly node: string }
+  /** A node's routes lead to a gateway of which no object tells, with what is for a pod. */
+  | { readonly why: 'by-gateway'; readonly address: IpAddress; readonly node: string }
   /** Whether policies let a pod's packet pass hangs on what the text says. */
   | {
       readonly why: 'policy';
@@ -94,6 +96,8 @@ export function notGiven(facts: NotGiven): Wording {
       return `the input does not have the addresses of ${facts.of}, and whether those are reached from outside hangs on them`;
     case 'beside-nodes':
       return `the input does not say whether a machine beside the nodes has ${formatAddress(facts.address)}: no object tells of the network that ${facts.node} is on, nor of what is beyond`;
+    case 'by-gateway':
+      return `${facts.node} has no route of its own to ${formatAddress(facts.address)}, and whether the gateway that its default route leads to hands pods' packets on the input does not say`;
     case 'link-local':
       return `${formatAddress(facts.address)} is a link-local address, and who answers for it on the link of ${facts.node}, or in its place, as a cloud's metadata service, the input does not say`;
     case 'policy':

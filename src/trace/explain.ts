@@ -6,6 +6,7 @@ import { atTheEdge } from '../diagnose/edge.ts';
 import { upToContradiction } from '../diagnose/endpoint-twice.ts';
 import { foreignPoliced } from '../diagnose/foreign-policies.ts';
 import { interpret } from '../diagnose/interpret.ts';
+import { byMadeGateway } from '../diagnose/made-gateway.ts';
 import { type ExplainedPath, reasonOf } from '../diagnose/reason.ts';
 import { atSharedAddress, atSharedClusterIp } from '../diagnose/shared-address.ts';
 import { atStandIn } from '../diagnose/stood-in.ts';
@@ -19,6 +20,7 @@ const MEANINGS = [
   atSharedAddress,
   upToContradiction,
   besideNodes,
+  byMadeGateway,
   atPolicy,
   interpret,
   doubted,
