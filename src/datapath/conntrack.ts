@@ -26,7 +26,7 @@ export interface Connection {
   /** The rules that chose the new destination and the new source, which undoing them goes back to. */
   readonly destinationRule: Rule | null;
   readonly sourceRule: Rule | null;
-  /** Where it was found, on a machine; undefined: the packets here made it. */
+  /** The line of `conntrack -L` that lists it; undefined: packets of the walk made it. */
   readonly origin?: Origin;
 }
 

@@ -1,2 +1,2 @@
-/** Of a connection's packets: as its first one, or against it. */
+/** The direction of a packet in its connection: that of the first packet, or the other. */
 export type Direction = 'original' | 'reply';

@@ -43,11 +43,11 @@ export interface NoRoute {
   readonly removed: RemovedRoute | null;
   /** A `throw` route that handed the packet on, to no avail. */
   readonly thrown: Route | null;
-  /** Nobody knows whether there is one. */
+  /** The reason why it is not known whether there is a route; null: there is none. */
   readonly undecided: Undecided | null;
 }
 
-/** A rule of which nobody knows whether it selects the packet, or what follows; or a route with something that is not modelled. */
+/** A rule that may or may not select the packet, with unknown routes behind it; or a route with a part that is not modelled. */
 export type Undecided =
   | { readonly kind: 'selector' | 'action'; readonly rule: RoutingRule }
   | { readonly kind: 'route'; readonly route: Route };
@@ -58,7 +58,7 @@ interface Tables {
   readonly devices: Devices;
 }
 
-/** What was met on the way to no route. */
+/** Routes that could not be taken, and tables that threw the look-up on. */
 type Missed = Pick<NoRoute, 'dead' | 'removed' | 'thrown'>;
 
 /**
@@ -102,7 +102,7 @@ function eitherWay(netns: Tables, flow: FlowKey, at: number, missed: Missed): Ro
   return supposed === null ? unknown : supposed ? taken : without;
 }
 
-/** What a rule makes of a packet that it selects; where that is no answer, what was missed so far. */
+/** The answer of a rule that selects the packet; if the look-up goes on, the routes that it missed so far. */
 function take(netns: Tables, flow: FlowKey, rule: RoutingRule, missed: Missed): RouteMatch | NoRoute | Missed {
   const { action } = rule;
   if (action !== undefined) return act(flow, rule, action, missed);
@@ -132,7 +132,7 @@ function act(flow: FlowKey, rule: RoutingRule, action: RuleAction, missed: Misse
 const isSuppressed = ({ type, prefix }: Route, { suppressPrefixLength: most = -1 }: RoutingRule) =>
   prefix.length <= most && (type === 'unicast' || isForHere({ type }));
 
-/** Of the routes that are missing, the one that would have been taken: that with the longest prefix. */
+/** The missing route that would have been taken: the one with the longest prefix. */
 export const removedFor = (removed: readonly RemovedRoute[], destination: IpAddress): RemovedRoute | null =>
   removed
     .filter(({ prefix }) => contains(prefix, destination))
@@ -178,8 +178,8 @@ function better(a: Route, b: Route, sought: Sought): boolean {
 }
 
 /**
- * Of IPv6 routes that are alike and no multipath, the one by the device that the packet came in by, or that it is to leave by: rt6_score_route,
- * net/ipv6/route.c.
+ * Is the first of two equal IPv6 routes, which are no multipath route, the nearer one? It is by the device that the packet came in by, or
+ * is to leave by: rt6_score_route, net/ipv6/route.c.
  */
 function isNearer(a: Route, b: Route, { destination, iif, oif }: Sought): boolean {
   const device = oif ?? iif;

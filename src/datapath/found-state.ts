@@ -11,17 +11,17 @@ import type { Sysctl } from './sysctl.ts';
 import type { Untold } from './untold.ts';
 
 /**
- * What was found on a machine. It wins over what was compiled, table by table: null, or a table that is not there, was not given, and stays
- * as compiled. Places are lines of the files that say so.
+ * The state that was found on a machine. It replaces the compiled state table by table: null, or a table that is not there, was not
+ * collected and stays as compiled. Origins are lines of the collected files.
  */
 export interface FoundState {
   /** Of iptables and of ip6tables. */
   readonly iptables: Readonly<Record<IpFamily, ReadonlyMap<TableName, FoundTable>>>;
-  /** Without those that iptables-nft wrote, where iptables-save is given as well. */
+  /** Without the tables of iptables-nft, where iptables-save was collected as well. */
   readonly nft: readonly NftTable[] | null;
   /** There may be others: `nft list table` printed those. Undefined: they are all. */
   readonly isNftPart?: true;
-  /** Tables that nothing is told of, so that any rule may stand at any hook. */
+  /** Tables of which nothing is known, so that any rule may stand at any hook. */
   readonly untold: readonly UntoldTables[];
   readonly links: readonly FoundLink[] | null;
   readonly addresses: Readonly<Record<IpFamily, readonly FoundAddress[] | null>>;
@@ -32,16 +32,16 @@ export interface FoundState {
   readonly rules: Readonly<Record<IpFamily, readonly RoutingRule[] | null>>;
   readonly neighbours: readonly FoundNeighbour[] | null;
   readonly fdb: readonly FoundFdbEntry[] | null;
-  /** Those that are given. */
+  /** The settings that were collected. */
   readonly sysctls: ReadonlyMap<string, Sysctl>;
   readonly ipvs: Readonly<Record<IpFamily, VirtualServers | null>>;
   readonly sockets: readonly Socket[] | null;
   readonly connections: readonly FoundConnection[] | null;
-  /** What nft and ipset printed, for a kernel that is to have it as it is. */
+  /** The outputs of nft and ipset, for loading them into a kernel. */
   readonly texts: readonly FoundText[];
 }
 
-/** What a program printed, and its like reads: `nft list ruleset` (or -j), `ipset save`. Line `i`, counted from 0, is at the path `[i]`. */
+/** An output that the program itself can load: `nft list ruleset` (or -j), `ipset save`. The path of line `i`, counted from 0, is `[i]`. */
 export type FoundText = {
   readonly document: SourceDocument;
   readonly lines: readonly string[];
@@ -51,7 +51,7 @@ export type FoundText = {
   | { readonly program: 'nft'; readonly tables: readonly string[] }
 );
 
-/** Of what nothing was given. */
+/** The state of a machine of which nothing was collected. */
 export const NOTHING_FOUND: FoundState = {
   iptables: { IPv4: new Map(), IPv6: new Map() },
   nft: null,
@@ -82,11 +82,11 @@ export interface FoundTable {
   readonly policyOrigins?: ReadonlyMap<Hook, Origin>;
   readonly chains: ReadonlyMap<string, readonly Rule[]>;
   readonly origin: Origin;
-  /** It was printed by k8s-trace, and policies hold that are none of its rules. Undefined: they hold by rules, if at all. */
+  /** k8s-trace printed it, for a cluster whose policies are enforced beside rules. Undefined: policies are enforced by rules, if at all. */
   readonly policiesApart?: true;
-  /** Not all of it is told; rules that say so stand where others may be. Undefined: all is told. */
+  /** Parts of the table are not known; rules with the target `untold` stand where they may be. Undefined: all is known. */
   readonly untold?: Untold;
-  /** That of iptables-nft, where this is of iptables-legacy and both are in use. Undefined: one of them is. */
+  /** The table of iptables-nft, where this is one of iptables-legacy and both have rules. Undefined: only one of them has. */
   readonly beside?: FoundTable;
   /** The end of the name of the iptables that has it: `iptables` alone may be the other one. Undefined: not known, or from before there were two. */
   readonly variant?: 'nft' | 'legacy';
@@ -136,7 +136,7 @@ export interface FoundAddress {
   readonly prefix: Prefix;
   readonly peer: IpAddress | null;
   readonly flags: readonly string[];
-  /** As the address of a device has it. */
+  /** Scope host: the machine's alone. Undefined: another scope. */
   readonly isOfHost?: true;
   readonly origin: Origin;
 }
@@ -164,9 +164,9 @@ export interface FoundFdbEntry {
 /** A line of `conntrack -L`. */
 export interface FoundConnection {
   readonly connection: Connection;
-  /** As the command prints it: `ESTABLISHED`, `TIME_WAIT`, …; null: the protocol has none. */
+  /** In conntrack's word: `ESTABLISHED`, `TIME_WAIT`; null: the protocol has none. */
   readonly state: string | null;
-  /** Packets are looked for in zone 0, unless somebody puts them elsewhere, as OVS and `-j CT --zone` do. */
+  /** Its zone. Packets are looked up in zone 0, unless OVS or `-j CT --zone` assigns another one. */
   readonly zone: number;
   readonly origin: Origin;
 }

@@ -5,13 +5,13 @@ import type { FdbEntry, Neighbour } from './peers.ts';
 
 type Present<T extends { dst: unknown }> = T & { readonly dst: NonNullable<T['dst']> };
 
-/** As `bridge fdb show dev NAME` lists them. */
+/** The entries that `bridge fdb show dev NAME` lists. */
 export function* fdbOf({ fdb, peers, hides }: Vxlan): Iterable<Present<FdbEntry>> {
   for (const { lladdr, dst, origin } of fdb.values()) if (dst !== null) yield { lladdr, dst, origin };
   for (const peer of peers.byMac.values()) if (!hides(peer) && !fdb.has(peer.lladdr)) yield peer;
 }
 
-/** As `ip neighbour show` lists those that nobody was asked for; and those that fail. */
+/** The permanent and the failed entries that `ip neighbour show` lists. */
 export function* neighboursOf({ neighbours, devices }: Netns): Iterable<Neighbour> {
   for (const n of neighbours) if (n.state !== 'absent') yield n;
   for (const device of devices.values()) {

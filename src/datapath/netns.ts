@@ -30,7 +30,7 @@ export interface Netns {
   foundNames?: ReadonlyMap<string, string>;
   /** Others than those that are known may be behind its devices. Undefined: all are known. */
   strangers?: true;
-  /** What changes the addresses that its programs call; null: nothing does. */
+  /** The BPF program at sockets that changes the addresses its programs connect to; null: there is none. */
   socketBalancer: SocketBalancer | null;
 }
 
@@ -41,16 +41,16 @@ export type Tunnel = Vxlan | Ipip;
 
 interface DeviceBase {
   readonly name: string;
-  /** Its name was made up where nothing told the one that it has. Undefined: it is its name. */
+  /** Its name was made up, because the input does not have it. Undefined: the name is its own. */
   unnamed?: Unnamed;
   readonly netns: Netns;
   readonly addresses: InterfaceAddress[];
   mtu: number;
   /** Set only when administratively down: the place that says so. */
   down: Origin | null;
-  /** It is up, and nothing is at its other end: the place that says so. Undefined: it is not known to lack its carrier. */
+  /** The line that says that it is up and has no carrier. Undefined: no line says so. */
   noCarrier?: Origin;
-  /** It was made and left alone, and does not ask for neighbours. Undefined: it is or has been up. */
+  /** It was never set up, and sends no neighbour solicitations. Undefined: it is or has been up. */
   neverUp?: true;
   /** Null: it has some MAC address that nothing refers to. */
   mac: Mac | null;
@@ -69,7 +69,7 @@ export interface Veth extends DeviceBase {
   /** May a frame leave by the port that it came in by? */
   hairpin: boolean;
   hairpinOrigin: Origin | null;
-  /** Where it is said that no frame gets from it to another such port. Undefined: it is not isolated. */
+  /** The line that says that the port is isolated: no frame gets from it to another isolated port. Undefined: it is not. */
   isolated?: Origin;
 }
 
@@ -83,7 +83,7 @@ export type Unnamed = { readonly among: readonly string[] | null } | { readonly 
 export interface Bridge extends DeviceBase {
   readonly kind: 'bridge';
   readonly ports: Veth[];
-  /** Names of ports that were found, and of which nothing tells who is behind them. Undefined: there are none. */
+  /** Names of found ports with unknown machines behind them. Undefined: there are none. */
   strangers?: readonly string[];
 }
 
@@ -97,7 +97,7 @@ export interface Dummy extends DeviceBase {
   readonly kind: 'dummy';
 }
 
-/** A device that was found on a machine, and of which nothing tells where it leads. `type`: as `wireguard`; null: not known either. */
+/** A found device whose other end is not known. `type`: as `wireguard`; null: not known either. */
 export interface Opaque extends DeviceBase {
   readonly kind: 'opaque';
   readonly type: string | null;
@@ -122,11 +122,11 @@ export interface Vxlan extends DeviceBase {
   readonly kind: 'vxlan';
   /** Geneve is the same to all that looks at no options of it. */
   readonly carrier: 'vxlan' | 'geneve';
-  /** Null: nobody knows it, and any other end has the same. */
+  /** Null: not known, and taken to be the same at every other end. */
   vni: number | null;
   /** UDP: where it listens, and where it sends to. */
   port: number;
-  /** Where the input states one of these two for this machine alone. */
+  /** The statement of the VNI or the port in the input for this machine alone; null: there is none. */
   numbered: Numbered | null;
   /** The source of its packets. */
   readonly local: IpAddress;
@@ -148,7 +148,7 @@ export interface Ipip extends DeviceBase {
 export interface InterfaceAddress {
   readonly address: IpAddress;
   readonly prefix: Prefix;
-  /** Of the machine alone (scope host). Undefined: of others, too; addresses of 127.0.0.0/8 need no such word. */
+  /** Scope host: the machine's alone. Undefined: another scope; addresses of 127.0.0.0/8 are the machine's alone in any. */
   readonly isOfHost?: true;
   readonly origin: Origin;
 }
@@ -163,11 +163,11 @@ export interface Segment {
   known(): Iterable<IpAddress>;
   /** The NIC that answers ARP for this address, if any. */
   owner(address: IpAddress): Nic | null;
-  /** The NICs of machines that are told to answer there for others (proxy_arp). */
+  /** The NICs of machines that answer for other addresses there (proxy_arp). */
   proxies(): readonly Nic[];
   /** Null: a switch, on which machines answer ARP for themselves. */
   readonly fabric: Fabric | null;
-  /** Where it is said that it drops what a NIC on it sends from this source; null: it takes it. */
+  /** The place that says that the segment drops packets with this source from a NIC; null: it accepts them. */
   refuses(nic: Nic, source: IpAddress): Origin | null;
 }
 
@@ -187,7 +187,7 @@ export interface Socket {
   readonly family?: IpFamily;
   readonly process: string;
   readonly origin: Origin;
-  /** As `30080 tcp`: ports that a socket of any port does not stand for. */
+  /** Ports that a socket of any port does not include, as `30080 tcp`. */
   readonly except?: ReadonlySet<string>;
 }
 

@@ -5,14 +5,14 @@ import type { Origin } from '../source/origin.ts';
 /** What machines know of each other on a link, where it is not asked for but written down. */
 
 /**
- * An entry of the neighbour table. `failed`: resolution fails. `absent`: the entry that there would be is lost. `permanent`: this MAC address,
- * and nobody is asked.
+ * An entry of the neighbour table. `failed`: resolution fails. `absent`: a compiled entry is removed. `permanent`: the MAC address is taken
+ * without a request.
  */
 export type Neighbour = NeighbourOf & { readonly address: IpAddress; readonly device: string; readonly origin: Origin };
 
 type NeighbourOf =
   | { readonly state: 'failed' | 'absent' }
-  /** `found`: on a machine, and not in the input's own words: it may be of a device whose MAC address nothing else tells. */
+  /** `found`: from a machine, and not stated in the input: the entry may be of a device whose MAC address the input does not have. */
   | { readonly state: 'permanent'; readonly lladdr: Mac; readonly found?: true };
 
 /** An entry of a VXLAN device's forwarding table: the machine that frames for this MAC address are sent to. Null: the entry is lost. */

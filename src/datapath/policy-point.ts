@@ -18,8 +18,8 @@ export interface PolicyRef {
 }
 
 /**
- * What a policy point sees of the first packet of a connection. Never one that a pod sends to its own address: it does not leave the pod. Port null:
- * the protocol has none.
+ * The first packet of a connection, as a policy point sees it. A packet of a pod to its own address is never one, because it does not leave
+ * the pod. Port null: the protocol has none.
  */
 export interface PolicyPacket {
   readonly protocol: Protocol;
@@ -29,8 +29,8 @@ export interface PolicyPacket {
   /** The port that was called, where a translation has changed it; else null. */
   readonly calledPort: number | null;
   /**
-   * Somebody outside of the cluster sent it, whatever its source is by now, and the enforcer knows: a tunnel of Cilium carries that with a packet that
-   * another node has masqueraded. Null: it may be so, where a node's address is the source.
+   * The packet came from outside of the cluster, whatever its source is by now, and the enforcer knows it: a Cilium tunnel carries this
+   * with a packet that another node has masqueraded. Null: not known, where the source is the address of a node.
    */
   readonly fromWorld: boolean | null;
 }
@@ -41,7 +41,7 @@ export interface PolicyDecider {
   readonly rule: number | null;
   readonly peer: number | null;
   readonly port: number | null;
-  /** In the word of the policy's kind. */
+  /** The action in the words of the policy's kind. */
   readonly action: 'Allow' | 'Accept' | 'Deny' | 'Pass';
   readonly origin: Origin;
 }
@@ -92,9 +92,9 @@ export interface PolicyPoint {
   readonly direction: PolicyDirection;
   /** `namespace/name`. */
   readonly pod: string;
-  /** As people call it. */
+  /** The enforcer's name, for messages. */
   readonly enforcer: string;
-  /** What becomes of a packet that no policy lets through. */
+  /** The fate of a packet that no policy allows. */
   readonly refuses: 'drop' | Readonly<Record<IpFamily, RejectWith>>;
   /** Is any policy about the pod in this direction? */
   selects(): boolean;

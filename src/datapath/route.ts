@@ -28,16 +28,16 @@ export interface Route {
   /** Empty for types that go nowhere; more than one for ECMP. */
   readonly nextHops: readonly NextHop[];
   readonly source: IpAddress | null;
-  /** Where it is not as far away as the kernel takes it to be by its next hops: such a route outlives its device's going down. */
+  /** The scope, where it is not the one that follows from the next hops: a route of scope host is kept when its device goes down. */
   readonly scope?: 'host';
   /** RTAX_MTU: the most that packets by it may have, where that is less than its device takes. `isLocked`: no ICMP error changes it. */
   readonly mtu?: { readonly bytes: number; readonly isLocked: boolean };
   readonly origin: Origin;
   /** Undefined: none beside what it does. */
   readonly role?: BalancerRole;
-  /** What of it is not modelled, as `tos 0x10`: whether and how it sends a packet on is not known. */
+  /** The parts that are not modelled, as `tos 0x10`: it is not known whether and where it sends a packet. */
   readonly unmodelled?: string;
-  /** It stands for a table of which not all is told: any route may be there. */
+  /** It stands for unknown routes of its table. */
   readonly untold?: Untold;
 }
 
@@ -47,17 +47,17 @@ export interface RemovedRoute {
   readonly origin: Origin;
 }
 
-/** For the machine itself, whatever it makes of it. */
+/** Does the route deliver to the machine itself? */
 export const isForHere = ({ type }: Pick<Route, 'type'>): boolean => type === 'local' || type === 'broadcast' || type === 'anycast';
 
 /**
- * A link of IPv6 that is on `lo` holds the machine's own addresses and nobody else: what is left is refused like a packet without a route
- * (fib6_is_reject, net/ipv6/route.c). IPv4 takes all of such a prefix for its own.
+ * Is it an IPv6 link route on `lo`? The machine's own addresses have routes of their own, and a packet to any other address is refused as
+ * one without a route (fib6_is_reject, net/ipv6/route.c). IPv4 takes all of such a prefix for its own.
  */
 export const isRejected = ({ type, prefix, nextHops }: Route): boolean =>
   type === 'unicast' && familyOf(prefix.address) === 'IPv6' && nextHops.some((n) => n.device === 'lo');
 
-/** What routes hang on: a device that is down, and why. */
+/** The devices of routes: is a device down, and why? */
 export type Devices = ReadonlyMap<string, { readonly down: Origin | null; readonly neverUp?: true }>;
 
 const isUp = (hop: NextHop, devices: Devices) => hop.dead !== true && devices.get(hop.device)?.down === null;
@@ -80,7 +80,7 @@ export function isAlive(route: Route, devices: Devices): boolean {
 
 const staysWhenDown = ({ type, scope, prefix }: Route) => (type === 'local' || scope === 'host') && familyOf(prefix.address) === 'IPv4';
 
-/** Those of its next hops whose device is up. */
+/** The next hops whose device is up. */
 export function liveHops(route: Route, devices: Devices): readonly NextHop[] {
   if (isForHere(route) || staysWhenDown(route) || route.nextHops.every((hop) => isUp(hop, devices))) return route.nextHops;
   return route.nextHops.filter((hop) => isUp(hop, devices));

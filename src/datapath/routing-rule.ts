@@ -3,7 +3,7 @@ import { contains, formatPrefix, type Prefix } from '../net/prefix.ts';
 import type { Origin } from '../source/origin.ts';
 import type { Untold } from './untold.ts';
 
-/** What becomes of a packet that a rule selects. */
+/** The action on a packet that the rule selects. */
 export type RuleAction =
   | { readonly kind: 'nop' | 'blackhole' | 'unreachable' | 'prohibit' }
   /** The first rule with that priority is asked next; there may be none, and then it is as `nop`. */
@@ -21,7 +21,7 @@ export interface RoutingRule {
   readonly iif: string | null;
   /** A null mask: none is stated. */
   readonly mark: { readonly value: number; readonly mask: number | null } | null;
-  /** Of no meaning beside an action. */
+  /** The table of a look-up; without a meaning beside another action. */
   readonly table: number;
   readonly origin: Origin;
   /** Left out: of both, where it names no address. */
@@ -29,7 +29,7 @@ export interface RoutingRule {
   /** `not`: it selects what its selectors do not. */
   readonly inverted?: true;
   readonly oif?: string;
-  /** By its number; ports are those of any protocol that has them. */
+  /** The number of the protocol; ports without it are those of any protocol that has ports. */
   readonly protocol?: number;
   readonly sourcePorts?: PortSpan;
   readonly destinationPorts?: PortSpan;
@@ -39,7 +39,7 @@ export interface RoutingRule {
   readonly action?: RuleAction;
   /** Selectors that are not modelled, as they are written: `uidrange 1000-2000`. Whether it selects a packet is not known then. */
   readonly unmodelled?: string;
-  /** It stands for rules that are not told. */
+  /** It stands for unknown rules. */
   readonly untold?: Untold;
 }
 
@@ -49,13 +49,16 @@ export interface FlowKey {
   readonly source: IpAddress | null;
   readonly iif: string | null;
   readonly mark: number;
-  /** The number of its protocol, and its ports. Left out: whoever asks does not say, and rules by them do not select. */
+  /**
+   * The number of the packet's protocol, and its ports. Undefined: the look-up is not for a particular packet, and rules with these
+   * selectors do not match.
+   */
   readonly transport?: Transport;
-  /** The device that it is to leave by, where the look-up is told: its sender is bound to it, or the kernel wants it (IPv6). */
+  /** The device that the look-up is bound to, by its socket or by the kernel (IPv6). Undefined: it is not bound. */
   readonly oif?: string;
-  /** Of all routes to a prefix one by `oif` is taken, before any other of a better metric: rt6_device_match, net/ipv6/route.c. */
+  /** A route by `oif` is taken before any other to the prefix, even of a better metric: rt6_device_match, net/ipv6/route.c. */
   readonly isByOif?: true;
-  /** What is taken for the answer of a rule with selectors that are not modelled; null: nothing. */
+  /** The supposed answer of a rule whose selectors are not modelled; null: no answer. */
   readonly supposed?: (rule: RoutingRule) => boolean | null;
 }
 
@@ -108,7 +111,7 @@ export function selectorText(r: Partial<Omit<RoutingRule, 'priority' | 'origin'>
   ].join(' ');
 }
 
-/** What `ip rule` takes beside the two prefixes. */
+/** The selectors beside the two prefixes, in the words of `ip rule`. */
 export const otherSelectors = (r: Partial<RoutingRule>): readonly string[] => [
   ...(r.iif == null ? [] : [`iif ${r.iif}`]),
   ...(r.oif === undefined ? [] : [`oif ${r.oif}`]),
@@ -121,7 +124,7 @@ export const otherSelectors = (r: Partial<RoutingRule>): readonly string[] => [
 
 const spanText = ([first, last]: PortSpan) => (first === last ? `${first}` : `${first}-${last}`);
 
-/** What a rule does, as `ip rule` writes it. */
+/** The action in the words of `ip rule`. */
 export function actionText({ action, table, suppressPrefixLength: length }: RoutingRule, nameOf: (table: number) => string): string {
   if (action === undefined) return `lookup ${nameOf(table)}${length === undefined ? '' : ` suppress_prefixlength ${length}`}`;
   switch (action.kind) {
@@ -134,6 +137,6 @@ export function actionText({ action, table, suppressPrefixLength: length }: Rout
   }
 }
 
-/** As iproute2 takes it, and as it is stated: what a mark without a mask means is the kernel's business. */
+/** The mark as iproute2 accepts it; without a mask if none is stated, because the kernel has a default. */
 const fwmarkText = ({ value, mask }: NonNullable<RoutingRule['mark']>): string =>
   `0x${value.toString(16)}${mask === null ? '' : `/0x${mask.toString(16)}`}`;

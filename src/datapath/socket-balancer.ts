@@ -13,7 +13,7 @@ export interface Call {
 export interface SocketChoice {
   readonly address: IpAddress;
   readonly port: number;
-  /** For what, in words. */
+  /** The services that it balances, in words. */
   readonly says: string;
   readonly origin: Origin;
 }

@@ -6,7 +6,7 @@ export interface Sysctl {
   readonly origin: Origin;
 }
 
-/** With its full name: the one of several that decides. */
+/** A setting with its full name: the one that decides among several. */
 export interface NamedSysctl extends Sysctl {
   readonly name: string;
 }
@@ -14,7 +14,7 @@ export interface NamedSysctl extends Sysctl {
 /** Sysctls by their full name, as in `net.ipv4.ip_forward`. */
 export type Sysctls = ReadonlyMap<string, Sysctl>;
 
-/** Those that decide for a family as a whole. */
+/** The settings for a family as a whole. */
 export const FORWARDING: Readonly<Record<IpFamily, string>> = { IPv4: 'net.ipv4.ip_forward', IPv6: 'net.ipv6.conf.all.forwarding' };
 export const BRIDGE_NF_CALL: Readonly<Record<IpFamily, string>> = {
   IPv4: 'net.bridge.bridge-nf-call-iptables',
@@ -81,18 +81,18 @@ export const acceptsMark = (sysctls: Sysctls): boolean => isOn(sysctls, 'net.ipv
 const isOn = (sysctls: Sysctls, name: string): boolean => (sysctls.get(name)?.value ?? 0) !== 0;
 
 /**
- * For which of its machine's addresses a device does not answer ARP: 0 answers for all, 1 for its own only, 2 of these to those of their subnet,
- * 3 for all but those of the machine alone (scope host), 8 for none; the greater of `all` and the device. Source: arp_ignore, net/ipv4/arp.c.
+ * Selects the addresses of its machine for which a device answers ARP: 0 all, 1 its own, 2 its own for senders of their subnet, 3 all but
+ * those of scope host, 8 none; the greater of `all` and the device counts. Source: arp_ignore, net/ipv4/arp.c.
  */
 export const arpIgnore = greater('arp_ignore');
 
-/** In the name of which address a device asks: 0 any, 1 one of the asked one's subnet if there is, 2 the best of its own. */
+/** Selects the source of a device's ARP requests: 0 any address, 1 one of the target's subnet if there is one, 2 the best of its own. */
 export const arpAnnounce = greater('arp_announce');
 
 const BESIDE_ALL =
   /^net\.ipv4\.conf\.(?!all\.|default\.)(.+)\.(rp_filter|route_localnet|proxy_arp|src_valid_mark|arp_ignore|arp_announce|arp_filter|accept_local)$/;
 
-/** What is set for a device, and less than `all` says: it has no effect, because the greater of the two counts. */
+/** Settings of a device that are less than that of `all`: they have no effect, because the greater one counts. */
 export function belowAll(sysctls: Sysctls): readonly (NamedSysctl & { readonly all: NamedSysctl })[] {
   return [...sysctls].flatMap(([name, own]) => {
     const key = BESIDE_ALL.exec(name)?.[2];
@@ -110,7 +110,7 @@ export function forwarding6(sysctls: Sysctls): NamedSysctl {
   return named(sysctls, FORWARDING.IPv6) ?? { name: FORWARDING.IPv6, ...OFF };
 }
 
-/** What is set for all devices or for the one, whichever is greater. */
+/** The setting of `all` or of the device, whichever is greater. */
 function greater(key: string): (sysctls: Sysctls, device: string) => Sysctl {
   return resolved((sysctls, device) => {
     const all = sysctls.get(nameOf('all', key)) ?? OFF;

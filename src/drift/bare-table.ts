@@ -4,7 +4,7 @@ import { writerOf } from './owners.ts';
 import { whatText } from './parts.ts';
 import type { TwoNodes, TwoTraces } from './two.ts';
 
-/** The cluster has rules in it, and here it has none, and no chain but those of the hooks. */
+/** Is a table that has rules in the cluster empty on the node: no rule, and no chain but base chains? */
 export const isBare = (what: OfRules, { compiled, found }: TwoNodes): boolean =>
   tableOf(compiled, what) !== null &&
   foundChains(found, what).every((chain) => isHook(what, chain) && foundRules(found, what, chain)?.length === 0);
@@ -24,7 +24,7 @@ export function bareDetail(what: OfRules, { compiled, found }: TwoNodes, { shoul
   };
 }
 
-/** Where it is of several programs, each of them. */
+/** The programs that write the chains of the table, as one remedy. */
 function byAll(all: readonly Restore[]): Restore {
   const writers = [...new Map(all.flatMap((one) => (one.by === null ? [] : [[one.by, one] as const]))).values()];
   const [only, ...others] = writers;

@@ -1,16 +1,16 @@
 import type { DriftCauseDocument } from '../document/drift-schema.ts';
 import type { Locus } from '../source/origin.ts';
 
-/** What of the found state makes a flow end otherwise than it should. */
+/** The part of the found state that makes a flow end otherwise than it should. */
 export interface Cause extends Detail {
   readonly node: string;
-  /** As the command that shows it: `iptables nat`. */
+  /** In the words of the command that shows it: `iptables nat`. */
   readonly part: string;
-  /** What else has to be put back before the flow ends as it should: `node-2: ip route`, or what is odd about it. */
+  /** Pieces that have to be put back as well before the flow ends as it should: `node-2: ip route`, or the difference in words. */
   readonly together: readonly string[];
-  /** What could be put back in its place: each of these alone is enough. */
+  /** Pieces each of which could be put back in place of this one. */
   readonly instead: readonly string[];
-  /** Each of those. */
+  /** The details of the pieces in `together` and `instead`. */
   readonly others: readonly Other[];
 }
 
@@ -21,26 +21,26 @@ export interface Other extends Detail {
 
 export interface Detail {
   readonly kind: DriftCauseDocument['kind'];
-  /** What is odd about it, in words. */
+  /** The difference in words. */
   readonly text: string;
-  /** Where it stands; of what is missing, the text that does not have it. Null: no text is known. */
+  /** The place of the piece; of a missing one, the text that does not have it. Null: no text is known. */
   readonly place: Locus | null;
-  /** The line at the place is what the words are about. */
+  /** The words are about the line at `place`; false: only about the file. */
   readonly isThere: boolean;
   /** The rules do otherwise than the policies say that they are to enforce. */
   readonly isPolicyDrift?: boolean;
   readonly restore: Restore;
 }
 
-/** How it becomes as it should be. */
+/** The remedy. */
 export interface Restore {
-  /** The program whose work it is; null: none is known. */
+  /** The program that writes such pieces; null: none is known. */
   readonly by: string | null;
-  /** When it does that again: `when it starts`. Null: beside no program. */
+  /** The occasion on which the program writes it again: `when it starts`. Null: no program is known. */
   readonly when: string | null;
-  /** To be run on the node. */
+  /** Commands for a shell on the node. */
   readonly commands: readonly string[];
-  /** For people; null: the commands do it, or nothing that is known. */
+  /** Instructions for a reader; null: the commands are enough, or no remedy is known. */
   readonly words: string | null;
 }
 
@@ -48,20 +48,20 @@ export const NO_REMEDY: Restore = { by: null, when: null, commands: [], words: n
 export const byProgram = (by: string, when = 'when it starts'): Restore => ({ ...NO_REMEDY, by, when });
 export const inWords = (words: string): Restore => ({ ...NO_REMEDY, words });
 
-/** In no shell anything but itself. What files say is pasted into one: a comment of a rule may hold whatever its writer liked. */
+/** Text that every shell takes literally. Commands are made of text from files, as a rule's comment, and may be pasted into a shell. */
 const PLAIN = /^(?:[\w .,:/="%@+-]|! )*$/;
 const isPlain = (command: string): boolean => PLAIN.test(command);
 
-/** None of them where one is not plain. */
+/** A remedy of commands; without any, if one of them is not plain. */
 export const byCommands = (...commands: readonly string[]): Restore => ({
   ...NO_REMEDY,
   commands: commands.every(isPlain) ? commands : [],
 });
 
-/** What a terminal does not show as it is cannot be copied from there. */
+/** Characters that a terminal does not show, so that the text cannot be copied from there. */
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
 
-/** The line of a rule behind `begin`, for a shell: `words` are those that iptables is to have. Null: there is none that could be copied. */
+/** A command for a shell: `begin` and the rule, whose words iptables is to receive as `words`. Null: it could not be copied. */
 export function iptablesLine(begin: string, rule: string, words: readonly string[] | null): string | null {
   const line = `${begin} ${rule}`.trimEnd();
   if (isPlain(line)) return line;

@@ -9,7 +9,7 @@ import { type Part, type What, whatText } from './parts.ts';
 import { ruleLine } from './rule-text.ts';
 import type { TwoNodes, TwoTraces } from './two.ts';
 
-/** Of a part that makes a flow end otherwise, where nothing within it explains that. */
+/** The difference of a part as a whole, where no piece of it explains the flow. */
 export function detailOf(part: Part, traces: TwoTraces, nodes: TwoNodes): Detail {
   const { what } = part;
   const untold = untoldIn(part.node, traces);
@@ -19,7 +19,7 @@ export function detailOf(part: Part, traces: TwoTraces, nodes: TwoNodes): Detail
   return inText(otherwise(what, traces), textsOf(what, nodes));
 }
 
-/** A text was to tell it, and does not. */
+/** The state that a text should have and does not, where the flow ends for want of it; null: the flow does not. */
 export function untoldIn(node: string, { has }: TwoTraces): Detail | null {
   for (const { failure } of has.paths)
     if (failure?.code === 'FACT_MISSING' && 'why' in failure.facts && failure.facts.why === 'untold' && failure.facts.netns === node)
@@ -27,7 +27,7 @@ export function untoldIn(node: string, { has }: TwoTraces): Detail | null {
   return null;
 }
 
-/** By what the walk says of it. */
+/** The difference as the failure of the walk describes it. */
 function otherwise(what: What, { has }: TwoTraces): Detail {
   const failed = has.paths.find((path) => path.failure !== null)?.failure ?? null;
   const words = failed === null ? 'it sends the packet another way' : describeFailure(failed);
@@ -58,7 +58,7 @@ function tableDetail({ node }: Part, what: OfRules, traces: TwoTraces, { found }
   };
 }
 
-/** The program that makes policies hold there, as far as the flow should meet it; null: it should not. */
+/** The program that enforces policies on the node, if the flow should meet it; null: it should not. */
 function enforcerOn(node: string, { should }: TwoTraces): string | null {
   for (const hop of hopsOn(should, node)) if (hop.kind === 'policy') return hop.enforcer;
   return null;
@@ -86,14 +86,14 @@ function serverDetail({ node, what }: Part, traces: TwoTraces, nodes: TwoNodes):
   };
 }
 
-/** Where the walk ended by something that is of another text, that is to be cited which does not have what is missing. */
+/** Cites the text of the part: where the walk ended at a place in another text, that place is replaced. */
 function inText(detail: Detail, [first, ...others]: readonly Locus[]): Detail {
   if (first === undefined) return detail.place === null ? detail : { ...detail, place: null, isThere: false };
   if ([first, ...others].some(({ document }) => document.file === detail.place?.document.file)) return detail;
   return { ...detail, place: first, isThere: false };
 }
 
-/** What was found of a part, by its places. */
+/** The places of all entries of a part. */
 function textsOf({ kind }: What, { found }: TwoNodes): readonly Locus[] {
   const all = { fdb: found.fdb, neighbours: found.neighbours, devices: found.links, sockets: found.sockets };
   const some: readonly { readonly origin: Origin }[] | null =

@@ -14,7 +14,7 @@ import { type Odd, oddBeside } from './odd.ts';
 import { type Part, partsOf } from './parts.ts';
 import { cellOf, judge, rowsOf } from './rows.ts';
 
-/** A flow that does not end as it should, or of which nobody knows. */
+/** A flow that does not end as it should, or of which that is not known. */
 export interface Drifting {
   readonly flow: Flow;
   readonly kind: 'different' | 'undetermined';
@@ -28,9 +28,9 @@ export interface Drifting {
 export interface Ended {
   readonly outcome: Told['outcome'] | 'mixed';
   readonly code: Told['code'];
-  /** Who receives it. */
+  /** The receivers. */
   readonly endpoints: readonly string[];
-  /** Of what fails; null: nothing does. */
+  /** The failure in words; null: none. */
   readonly message: string | null;
   readonly place: Locus | null;
 }
@@ -40,14 +40,14 @@ export interface Drift {
   readonly same: number;
   /** So many flows drift of which no cause was looked for: there are too many. */
   readonly causesLeft: number;
-  /** What is there and should not be, and makes none of the flows end otherwise. */
+  /** Differences that make none of the flows end otherwise. */
   readonly withoutEffect: readonly Odd[];
 }
 
-/** Of more flows that drift it is not said in words how each ends. */
+/** The most flows that are traced again to describe their ends in words. */
 const MOST_TRACED = 3000;
 
-/** What was found on nodes beside what should be there, by how flows end. `isOn`: the nodes of which what was found counts. */
+/** Compares found and compiled state by the ends of flows. `isOn`: the nodes whose found state counts. */
 export function driftOf(given: Network, flows: readonly Flow[], isOn: (node: string) => boolean): Drift {
   const should = networkWith(given, () => null);
   const has = networkWith(given, ({ name, found }) => (isOn(name) ? found : null));
@@ -78,7 +78,7 @@ function partsIn(should: Network, has: Network): readonly Part[] {
 
 const CANNOT_BE_ASKED: Ended = { outcome: 'undetermined', code: null, endpoints: [], message: 'it cannot be asked', place: null };
 
-/** Without words, of one among thousands. */
+/** The end without a description, which takes no trace. */
 function endedOfTold(told: readonly Told[]): Ended {
   const outcomes = [...new Set(told.map((t) => t.outcome))];
   const [outcome = 'undetermined'] = outcomes;

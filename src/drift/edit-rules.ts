@@ -25,7 +25,7 @@ export function tableOf({ rulesets }: Netns, what: OfRules): Table | null {
 export const isHook = (what: OfRules, chain: string): boolean =>
   what.kind === 'iptables' && TABLE_HOOKS[what.table].some((h) => h === chain);
 
-/** Of a chain that was found; null: it is not there. */
+/** The rules of a found chain; null: the chain is not there. */
 export function foundRules(found: FoundState, what: OfRules, chain: string): readonly Rule[] | null {
   const rules =
     what.kind === 'iptables'
@@ -45,7 +45,7 @@ export function foundChains(found: FoundState, what: OfRules): readonly string[]
   return [...(found.nft?.find((t) => isNamed(t, what))?.chains() ?? [])].map((c) => c.name);
 }
 
-/** What was found, with other rules in a chain, which is made if it is not there. */
+/** The found state with other rules in a chain; a missing chain is added. */
 export function withRules(found: FoundState, what: OfRules, chain: string, rules: readonly Rule[]): FoundState {
   if (what.kind === 'nft') return inNft(found, what, (table) => withChain(table, chain, rules));
   const table = found.iptables[what.family].get(what.table);
@@ -73,7 +73,7 @@ function withChain(table: NftTable, name: string, rules: readonly Rule[]): NftTa
   };
 }
 
-/** A chain of a hook, and what it does with a packet that no rule of it decides. */
+/** The policy of a base chain. */
 export interface ChainPolicy {
   readonly chain: string;
   readonly policy: Policy;
@@ -101,7 +101,7 @@ export function withPolicy(found: FoundState, what: OfRules, chain: string, poli
   return { ...found, iptables: { ...found.iptables, [what.family]: new Map(found.iptables[what.family]).set(what.table, changed) } };
 }
 
-/** What a compiled table does with a packet that no rule of a chain decides; null: it does not have that chain. */
+/** The policy of a compiled chain; null: the table does not have the chain. */
 export function compiledPolicy(netns: Netns, what: OfRules, chain: string): Policy | null {
   if (what.kind === 'iptables') {
     const hook = HOOKS.find((h): h is Hook => h === chain);

@@ -5,10 +5,10 @@ import type { Part } from './parts.ts';
 import { cellOf, rowsOf } from './rows.ts';
 import { type Finding, findingOf, isRestored, type Sides, withBack } from './search.ts';
 
-/** So many causes are told at most, and so many flows asked in vain. */
+/** The most causes that are reported, and the most kinds of flows for which none is found. */
 const MOST_FINDINGS = 100;
 const MOST_IN_VAIN = 30;
-/** Of flows that do not look like the one whose cause was found, so many are asked at once whether it is theirs, too. */
+/** The most flows of other looks on which a found cause is tried as well. */
 const AT_ONCE = 1000;
 
 export interface Findings {
@@ -18,8 +18,8 @@ export interface Findings {
 }
 
 /**
- * The causes of flows: of one after the other, and each is tried on those that are left. First on all that look alike, because they have the same end, so that of many flows few
- * are asked more than twice.
+ * Searches the cause of one flow after the other, and tries each cause on the flows that are left. Flows that look alike are tried first:
+ * they mostly have the same cause, so that few of many flows are searched themselves.
  */
 export function findingsOf(flows: readonly Flow[], parts: readonly Part[], sides: Sides, hasRows: Rows): Findings {
   const of = new Map<Flow, Finding>();
@@ -45,7 +45,7 @@ export function findingsOf(flows: readonly Flow[], parts: readonly Part[], sides
   return { of, left: left.length };
 }
 
-/** Those of the flows that end as they should with this put back: all of it and no less, or each piece alone. */
+/** The flows that end as they should with the pieces put back: all of them and no fewer, or each one alone. */
 function explained({ pieces, isAny }: Finding, flows: readonly Flow[], sides: Sides): readonly Flow[] {
   const restored = (some: readonly Part[], among: readonly Flow[]): readonly Flow[] => {
     if (among.length === 0) return [];
@@ -58,7 +58,7 @@ function explained({ pieces, isAny }: Finding, flows: readonly Flow[], sides: Si
   return all.filter((flow) => !alone.has(flow));
 }
 
-/** Flows to one destination from one node's side that end alike. */
+/** The look of a flow: its two sides and how it ends. */
 function lookOf(flow: Flow, rows: Rows): string {
   const told: readonly Told[] = toldOf(cellOf(flow), rows.get(keyOf(flow.ends)) ?? []);
   return [flow.between, flow.ends.family, flow.ends.protocol, ...told.map(({ outcome, code }) => `${outcome} ${code}`)].join(' ');

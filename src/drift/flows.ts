@@ -18,7 +18,7 @@ export interface Flow {
   readonly ends: Ends;
   /** Null: ICMP has none. */
   readonly port: number | null;
-  /** What it is between, as far as the way goes: flows with one have much of it in common. */
+  /** The two sides of the flow, a node for each pod: flows with the same sides have most of their way in common. */
   readonly between: string;
   /** Null: it cannot be asked of this network. */
   question(network: Network): Question | null;
@@ -33,7 +33,7 @@ export const ofSize = (flow: Flow, size: number): Flow => ({
   },
 });
 
-/** What the input expects something of. `left`: expectations of which that cannot be asked. */
+/** The flows of the input's expectations. `left`: the number of expectations that cannot be asked. */
 export function expectedFlows(network: Network, namespace: string): { readonly flows: readonly Flow[]; readonly left: number } {
   const found = new Map<string, Flow>();
   let left = 0;
@@ -59,8 +59,8 @@ export function expectedFlows(network: Network, namespace: string): { readonly f
 }
 
 /**
- * Every pair of ends one of which is on such a node, or is a service with an endpoint there; from outside, every service. Who states no port is
- * pinged: whether packets get there is asked, and not who listens.
+ * The flows of every pair of ends of which one is on a node that counts, or is a service with an endpoint there; from outside, of every
+ * service. A pod without a stated port is pinged, which asks for the way and not for a listener.
  */
 export function* pairedFlows({ cluster }: Network, question: MatrixQuestion, isOn: (node: string) => boolean): Iterable<Flow> {
   const touches = new Map<End, boolean>();
@@ -123,7 +123,7 @@ function isOne(from: End, to: End): boolean {
   return from.kind === 'node' && to.kind === 'node' && from.node === to.node;
 }
 
-/** The node of a pod; what is called by its own name. */
+/** The node of a pod; the name of any other end. */
 const sideOf = ({ end, name }: Named): string => (end.kind === 'pod' ? (end.pod.node ?? name) : name);
 
 const PING = { ports: [{ protocol: 'icmp', port: null }], protocol: null } as const;
@@ -142,7 +142,7 @@ function* flowsBetween(cluster: Cluster, asked: MatrixQuestion, from: Named, to:
     };
 }
 
-/** Nodes are those of the network that is asked. */
+/** The question with the nodes of the network that is asked. */
 function asQuestion(cluster: Cluster, from: End, to: End, target: Target, family: IpFamily): Question | null {
   const source = sourceOf(cluster, from, family);
   const called = to.kind === 'node' ? cluster.nodes.get(to.node.name) : null;

@@ -100,7 +100,7 @@ const enforcerOf = ({ what, nodes }: OfTable): Restore => {
 /** Do policies refuse what they are asked about this flow? */
 const isRefused = ({ traces }: OfTable): boolean => traces.should.paths.some(({ failure }) => failure?.code.startsWith('POLICY_') === true);
 
-/** By its text, because its number is another one when a rule before it is gone; each that says the same. */
+/** Deletes the rule by its text, because its number changes with the rules before it; every rule with the same text is deleted. */
 function restoreOf(what: OfRules, chain: string, rule: Rule, found: FoundState): Restore {
   if (what.kind === 'iptables') {
     const listed = printRule(rule);
@@ -117,7 +117,7 @@ function restoreOf(what: OfRules, chain: string, rule: Rule, found: FoundState):
   return command === null ? inWords(deleteInWords(of)) : { ...NO_REMEDY, commands: [command] };
 }
 
-/** All of these; nothing, where one of them cannot be told. */
+/** Deletes all of these rules; no command, if there is none for one of them. */
 export function withoutRules({ what, nodes }: OfTable, chain: string, rules: readonly Rule[]): Restore {
   const all = [...new Map(rules.map((rule) => [textOf(rule), rule])).values()].map((rule) => restoreOf(what, chain, rule, nodes.found));
   if (what.kind !== 'iptables') return all[0] ?? NO_REMEDY;

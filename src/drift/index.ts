@@ -8,24 +8,24 @@ import { driftDocument } from './document.ts';
 import { driftOf } from './drift.ts';
 import { expectedFlows, type Flow, ofSize, pairedFlows } from './flows.ts';
 
-/** What a drift is asked about. */
+/** The question of a drift. */
 export interface DriftRequest {
-  /** Only of what was found on it; null: on all. */
+  /** The node whose found state counts; null: all nodes. */
   readonly node: string | null;
-  /** Who is asked about, where it is not what is expected. */
+  /** The ends of the flows, where expectations are not asked. */
   readonly pairs: MatrixRequest;
   /** True: only what the input expects; false: pairs, whatever it expects; null: what it expects, if it expects anything. */
   readonly expectations: boolean | null;
-  /** Then a data packet of so many bytes is sent. Undefined: none. */
+  /** The size of a data packet in bytes. Undefined: none is sent. */
   readonly size?: number;
-  /** However many flows it is. */
+  /** Asks any number of flows. */
   readonly force: boolean;
 }
 
-/** More flows than these are not followed by mistake. */
+/** The most flows without `force`. */
 const MOST_FLOWS = 200_000;
 
-/** What nodes have beside what they should have, by what it does to packets. */
+/** Compares the found state of nodes with the compiled one, by its effect on flows. */
 export function findDrift(network: Network, request: DriftRequest): Parsed<DriftDocument> {
   const nodes = nodesOf(network, request.node);
   if (!nodes.ok) return nodes;
@@ -92,6 +92,6 @@ function flowsOf(network: Network, { pairs, expectations, force }: DriftRequest,
   return { ok: true, value: { flows, by: 'pairs', left: 0 } };
 }
 
-/** Of what nobody wrote, that which the cluster has. */
+/** Default words for the destination, without those that the cluster has nothing of. */
 const known = (network: Network, pairs: MatrixRequest, to: readonly string[]): readonly string[] =>
   pairs.to.length > 0 ? to : to.filter((word) => resolveMatrix(network.cluster, { ...pairs, from: [], to: [word] }).ok);

@@ -77,7 +77,7 @@ function missing(of: OfTable, step: RuleStep, isChainGone: boolean): Detail {
   return { kind: 'missing-rule', text: `${text}; there is another in its place`, ...at, place: instead.rule.origin.locus, isThere: true };
 }
 
-/** By the program that has such chains; without one, as rules are given to iptables. */
+/** The program that writes such chains; without one, commands of iptables. */
 function restoreOf({ what, nodes }: OfTable, chain: string, rules: readonly Rule[], first: Rule | undefined): Restore {
   const writer = writerOf(what, chain, first === undefined ? null : (targetsOf(first)[0] ?? null));
   if (writer.by !== null || what.kind === 'nft') return writer;

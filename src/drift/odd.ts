@@ -14,14 +14,14 @@ import { textOf, underNames } from './rule-text.ts';
 /** Something that is there and should not be, or that is not as it should be. */
 export interface Odd {
   readonly node: string;
-  /** As the command that shows it. */
+  /** In the words of the command that shows it. */
   readonly part: string;
   readonly kind: 'table' | 'rule' | 'route' | 'setting' | 'mtu';
   readonly text: string;
   readonly place: Locus | null;
 }
 
-/** All of that on the nodes with state, but for what is told as a cause. */
+/** All differences on the nodes with state, but for those that are reported as causes. */
 export function oddBeside(should: Network, has: Network, told: readonly Piece[]): readonly Odd[] {
   const places = new Set(told.flatMap(({ detail }) => (detail.isThere && detail.place !== null ? [keyOf(detail.place)] : [])));
   const tables = new Set(told.map(({ node, what }) => `${node} ${whatText(what)}`));
@@ -80,7 +80,7 @@ function compiledTexts(
   return new Set(underNames(rules, is).map(textOf));
 }
 
-/** What stands for rules that are not told is none. */
+/** The rules that are not among these texts; a rule that stands for unknown ones is none. */
 const notIn = (texts: ReadonlySet<string>, rules: readonly Rule[]): readonly Rule[] =>
   rules.filter((rule) => rule.target?.kind !== 'untold' && !texts.has(textOf(rule)));
 

@@ -9,13 +9,13 @@ import { type Part, whatText } from './parts.ts';
 import { textOf, underNames } from './rule-text.ts';
 import type { TwoNodes, TwoTraces } from './two.ts';
 
-/** What a flow meets in a table, and what it should meet. */
+/** The rules that a flow meets in a table, and those that it should meet. */
 export interface OfTable {
   readonly part: Part;
   readonly what: OfRules;
   readonly nodes: TwoNodes;
   readonly traces: TwoTraces;
-  /** As it should be. */
+  /** The compiled table; null: there is none. */
   readonly should: Table | null;
   /** Rules that should be met, in their order. */
   readonly wanted: readonly RuleStep[];

@@ -3,7 +3,10 @@ import type { OfRules } from './edit-rules.ts';
 
 const AT_POD = 'when the pod is made again';
 
-/** Whose work chains of these names are, longest names first. Sources: the programs' own constants. portmap writes a pod's ports when the pod is made, and never again. */
+/**
+ * The programs that write chains of these names, longest names first. Sources: the programs' own constants. portmap writes the ports of a
+ * pod only when the pod is created.
+ */
 const WRITERS: readonly (readonly [RegExp, Restore])[] = [
   [/^KUBE-(POD-FW|NWPLCY|ROUTER)/, byProgram('kube-router')],
   [/^KUBE-(FIREWALL|KUBELET)/, byProgram('kubelet')],
@@ -22,7 +25,7 @@ const WRITERS: readonly (readonly [RegExp, Restore])[] = [
 const ofChain = (chain: string | null): Restore | null =>
   chain === null ? null : (WRITERS.find(([name]) => name.test(chain))?.[1] ?? null);
 
-/** Who writes rules in a chain, or those that lead to another one. */
+/** The program that writes the rules of a chain, or else those that jump to `target`. */
 export function writerOf(what: OfRules, chain: string, target: string | null): Restore {
   if (what.kind === 'nft' && what.table === 'kube-proxy') return byProgram('kube-proxy');
   return ofChain(chain) ?? ofChain(target) ?? NO_REMEDY;

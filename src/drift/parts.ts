@@ -27,13 +27,13 @@ export type What =
       readonly isFound: boolean;
     }
   | { readonly kind: 'routes' | 'rules' | 'ipvs'; readonly family: IpFamily }
-  /** Tables of rules that a text was to tell. */
+  /** Tables of rules that a text should have and does not. */
   | { readonly kind: 'untold'; readonly what: string }
   /** Links and their addresses. */
   | { readonly kind: 'devices' | 'neighbours' | 'fdb' | 'sockets' | 'connections' | 'sysctls' }
   | { readonly kind: 'sysctl'; readonly name: string };
 
-/** As the command that shows it. */
+/** The part in the words of the command that shows it. */
 export function whatText(what: What): string {
   switch (what.kind) {
     case 'iptables':
@@ -126,7 +126,7 @@ function nftParts(node: string, found: FoundState, compiled: Netns): readonly Pa
       what: { kind: 'nft', family, table: name, isCompiled: own.length > 0, isFound: nft.some(isIt) },
       putBack: (state) => {
         const others = state.nft?.filter((table) => !isIt(table)) ?? [];
-        // Where the tables came first that the cluster has, their order among the others stays.
+        // A table that is replaced keeps its place among the others, because the order of tables can decide.
         const at = state.nft?.findIndex(isIt) ?? -1;
         return { ...state, nft: others.toSpliced(at === -1 ? others.length : at, 0, ...own) };
       },
@@ -134,5 +134,5 @@ function nftParts(node: string, found: FoundState, compiled: Netns): readonly Pa
   });
 }
 
-/** Without those that are iptables' own. */
+/** The tables of nft, without those of iptables. */
 export const nftTablesOf = ({ rulesets }: Netns): readonly NftTable[] => [...new Set(FAMILIES.flatMap((family) => rulesets[family].nft))];

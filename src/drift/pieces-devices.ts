@@ -89,7 +89,7 @@ function linkPiece(part: Part, link: FoundLink, place: Locus | null, { text, com
   };
 }
 
-/** Without the list of devices, and without what hangs on it, it is as it was compiled. */
+/** A compiled device that is missing. The whole part is put back: routes and entries of a missing device were not found either. */
 function goneDevice(part: Part, { kind }: Device, name: string, { links }: FoundState): readonly Piece[] {
   if (kind === 'nic' || kind === 'loopback' || links === null) return [];
   const restore = kind === 'veth' ? byProgram('the CNI plugin', 'when the pod is made again') : byProgram('the CNI plugin');

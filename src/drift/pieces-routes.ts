@@ -94,7 +94,7 @@ function oddRoute(odd: InTable, instead: Route | null): Detail {
   };
 }
 
-/** As `ip route` has it, as far as it decides. */
+/** The route in the words of `ip route`, without the fields that do not change a packet's way. */
 const routeText = (route: Route): string =>
   `${route.type === 'unicast' ? '' : `${route.type} `}${formatDestination(route.prefix)}${route.nextHops.map(hopText).join('')}`;
 

@@ -20,7 +20,7 @@ export function routingRulePieces(part: Part, family: IpFamily, traces: TwoTrace
   });
   const taken = [...routesTaken(traces.should, part, family), ...routesTaken(traces.has, part, family)];
   const priorities = new Set(taken.map((h) => h.rulePriority));
-  // By others the kernel asks whether the way back to the sender is the way that the packet came.
+  // Rules that the flow itself takes come first; the others may be those that the kernel's check of the source takes.
   const takenFirst = (rules: readonly RoutingRule[]) =>
     rules.toSorted((a, b) => Number(priorities.has(b.priority)) - Number(priorities.has(a.priority)));
   const isLike = (a: RoutingRule) => (b: RoutingRule) => ruleText(a) === ruleText(b);
@@ -47,7 +47,7 @@ export function routingRulePieces(part: Part, family: IpFamily, traces: TwoTrace
 
 const TABLES: Readonly<Record<number, string>> = { 255: 'local', 254: 'main', 253: 'default' };
 
-/** As `ip rule` prints and takes it. */
+/** The words of `ip rule`, for its output and its arguments alike. */
 const wordsOf = (rule: RoutingRule): string => `${selectorText(rule)} ${actionText(rule, (table) => TABLES[table] ?? `${table}`)}`;
 
 const ruleText = (rule: RoutingRule): string => `${rule.priority}: ${wordsOf(rule)}`;
@@ -55,7 +55,7 @@ const ruleText = (rule: RoutingRule): string => `${rule.priority}: ${wordsOf(rul
 const ruleCommand = (action: 'add' | 'del', rule: RoutingRule, family: IpFamily): string =>
   `${ipFor(family)} rule ${action} priority ${rule.priority} ${wordsOf(rule)}`;
 
-/** By all that it selects; where the kernel would take another rule for it, those before it have to go as well. */
+/** Deletes a rule by all its selectors. Where the kernel would delete another rule with these, only words can say how. */
 function removal(rule: RoutingRule, all: readonly RoutingRule[], family: IpFamily): Restore {
   if (removedBy(rule, all) === rule) return byCommands(ruleCommand('del', rule, family));
   return inWords(

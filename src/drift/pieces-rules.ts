@@ -13,7 +13,7 @@ import { textOf } from './rule-text.ts';
 import { twinPieces } from './twin-rules.ts';
 import type { TwoNodes, TwoTraces } from './two.ts';
 
-/** What of a table could make a flow end otherwise, by kinds: of each kind, what would explain most comes first. */
+/** The pieces of a table that could make a flow end otherwise, by kinds; of each kind the one that would explain most comes first. */
 export function rulePieces(part: Part, what: OfRules, traces: TwoTraces, nodes: TwoNodes): readonly (readonly Piece[])[] {
   const of = ofTable(part, what, traces, nodes);
   if (isBare(what, nodes)) return [[{ ...part, detail: bareDetail(what, nodes, traces) }], policyPieces(of)];

@@ -50,7 +50,10 @@ export interface WantedSetting {
   readonly should: number;
 }
 
-/** Those that decide anything, and are not as they should be. Of a device, what is no more than for all has no effect. */
+/**
+ * The settings with an effect that differ from the compiled ones. A setting of one device has none while that of all devices is at least as
+ * high.
+ */
 export const wantedSettings = (found: Sysctls, compiled: Sysctls): readonly WantedSetting[] =>
   [...found].flatMap(([name, is]) => {
     const should = wantedOf(name, compiled);
@@ -60,7 +63,7 @@ export const wantedSettings = (found: Sysctls, compiled: Sysctls): readonly Want
 
 const ofAll = (name: string): string => name.replace(/^(net\.ipv4\.conf\.).+(\.\w+)$/, '$1all$2');
 
-/** Forwarding of a device is as it was set for all; all else that nobody sets is as the kernel begins. */
+/** The compiled value of a setting; else the kernel's default, which for a device's forwarding is the value for all. */
 function wantedOf(name: string, compiled: Sysctls): number {
   const own = compiled.get(name);
   const forwarding = ofAll(name) === 'net.ipv4.conf.all.forwarding' ? compiled.get(FORWARDING.IPv4) : undefined;

@@ -7,7 +7,7 @@ import { chainPieces, rulePieces } from './pieces-rules.ts';
 import { settingPieces } from './pieces-settings.ts';
 import type { TwoNodes, TwoTraces } from './two.ts';
 
-/** What within a part could make a flow end otherwise, by kinds; of each kind the first that explains it is to be told. */
+/** The pieces of a part that could make a flow end otherwise, by kinds; of each kind the first one that explains the flow is reported. */
 export function piecesOf(part: Part, traces: TwoTraces, nodes: TwoNodes): readonly (readonly Piece[])[] {
   const { what } = part;
   switch (what.kind) {
@@ -31,6 +31,6 @@ export function piecesOf(part: Part, traces: TwoTraces, nodes: TwoNodes): readon
   }
 }
 
-/** Larger ones, where none of those explains it. */
+/** Larger pieces, for the case that none of those explains the flow. */
 export const largerPiecesOf = (part: Part, traces: TwoTraces, nodes: TwoNodes): readonly Piece[] =>
   part.what.kind === 'iptables' || part.what.kind === 'nft' ? chainPieces(part, part.what, traces, nodes) : [];

@@ -7,7 +7,10 @@ import type { Flow } from './flows.ts';
 /** The ports of a flow among those of its ends. */
 export const cellOf = ({ ends, port }: Flow): Cell => ({ ends, ports: port === null ? null : { first: port, last: port } });
 
-/** What becomes of flows. `should`: what should; a refusal by a filter is then that of the policies that should refuse. */
+/**
+ * The ends of flows. `should`: the ends that they should have; a refusal by a filter then counts as one by the policy that should refuse
+ * the flow.
+ */
 export function rowsOf(network: Network, flows: readonly Flow[], should: Rows | null): Rows {
   return byEnds(
     flows.flatMap((flow): readonly Row[] => {
@@ -22,7 +25,7 @@ export function rowsOf(network: Network, flows: readonly Flow[], should: Rows | 
   );
 }
 
-/** How a connection ends, and who receives it. */
+/** The outcomes of a connection, with its receivers. */
 function toldOfVerdict({ paths }: Verdict): readonly Told[] {
   const found = new Map<string, Told>();
   for (const { outcome, code, probability, endpoint } of paths) {
@@ -39,7 +42,7 @@ function toldOfVerdict({ paths }: Verdict): readonly Told[] {
     .map(([, told]) => ({ ...told, share: Math.round(told.share * 10_000) / 10_000 }));
 }
 
-/** Policies say what is refused, and whoever makes them hold how: a drop or a rejection by its chains is what they say. */
+/** A policy's refusal does not say how packets are refused: a drop or a rejection by a filter of its enforcer is the same end. */
 function asPolicies(has: readonly Told[], should: readonly Told[]): readonly Told[] {
   const refused = should.find(isByPolicy);
   if (refused === undefined) return has;
@@ -54,7 +57,10 @@ const isByFilter = ({ outcome, code }: Told): boolean =>
 
 export type Judgement = 'same' | 'different' | 'undetermined';
 
-/** Where one side is not known, the other differs only by an end that the first has not, and could not have. */
+/**
+ * Do the ends differ? Two sides of which one is undetermined in part differ by a determined end that the other, wholly determined side does
+ * not have; otherwise it is not known.
+ */
 export function judge(should: readonly Told[], has: readonly Told[]): Judgement {
   const [isOpen, isOpenNow] = [should.some(isUndetermined), has.some(isUndetermined)];
   if (!isOpen && !isOpenNow) return compare(should, has) === null ? 'same' : 'different';

@@ -5,7 +5,7 @@ import type { Netns } from '../datapath/netns.ts';
 
 const known = new WeakMap<Rule, string>();
 
-/** By which two rules are one: without how a program listed it. */
+/** The text by which two rules are the same, whichever way a program listed them. */
 export function textOf(rule: Rule): string {
   const text = known.get(rule) ?? printed(rule);
   known.set(rule, text);
@@ -22,6 +22,6 @@ export function underNames(rules: readonly Rule[], { foundNames }: Netns): reado
   return isSame ? rules : renameDevices(rules, foundNames);
 }
 
-/** As it is given to iptables, or stands in a listing of nft. */
+/** The rule as an argument of iptables, or as a line of nft's listing. */
 export const ruleLine = (chain: string, rule: Rule): string =>
   rule.syntax === undefined ? `-A ${chain} ${textOf(rule)}` : `${chain}: ${textOf(rule)}`;

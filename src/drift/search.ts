@@ -18,14 +18,14 @@ export interface Sides {
   readonly shouldRows: Rows;
 }
 
-/** What a flow does not end otherwise without. */
+/** The pieces that make a flow end otherwise. */
 export interface Finding {
   readonly pieces: readonly Piece[];
-  /** Each of them alone can be put back, and the flow ends as it should; else all have to be. */
+  /** True: each piece alone can be put back for the flow to end as it should; false: all of them have to be. */
   readonly isAny: boolean;
 }
 
-/** So often parts may be put back for one flow. */
+/** The most variants of the found state that are tried for one flow. */
 const MOST_VARIANTS = 120;
 
 /** Which part of what was found makes this flow end otherwise, and what within it? Null: none that could be confirmed. */
@@ -52,14 +52,14 @@ export function findingOf(flow: Flow, parts: readonly Part[], sides: Sides): Fin
     search,
     further(search, kinds.flat(), (pieces) => met(flow, pieces, sides, piecesIn)),
   );
-  // A chain that was emptied is told as that, and not by all of its rules.
+  // An emptied chain is reported as such, and not by each of its rules.
   return larger !== null && (joint === null || joint.pieces.length > FEW) ? larger : (joint ?? whole());
 }
 
-/** So often a packet that gets on meets something else that it should not meet. */
+/** The most obstacles one behind the other. */
 const MOST_LAYERS = 5;
 
-/** With what is met behind the things that were met first, which hid it. */
+/** Adds the pieces that the flow meets only once the first ones are put back. */
 function further(search: Search, first: readonly Piece[], next: (pieces: readonly Piece[]) => readonly Piece[]): readonly Piece[] {
   let all = first;
   for (let i = 0; i < MOST_LAYERS && all.length > 0 && !search.restores(all); i++) {
@@ -73,7 +73,7 @@ function further(search: Search, first: readonly Piece[], next: (pieces: readonl
 
 const nameOf = ({ node, what, detail: { text, place } }: Piece): string => JSON.stringify([node, what, text, place?.path]);
 
-/** What a flow meets with these put back. */
+/** The pieces that a flow meets once these are put back. */
 function met(flow: Flow, pieces: readonly Piece[], sides: Sides, piecesIn: PiecesIn): readonly Piece[] {
   const so = { ...sides, has: withBack(sides.has, pieces) };
   const traces = tracesOf(flow, so);
@@ -103,7 +103,7 @@ function searchFor(flow: Flow, { has, shouldRows }: Sides): Search {
 
 const partsIn = (search: Search, parts: readonly Part[]) => (parts.length === 0 ? null : search.among(parts));
 
-/** Of each kind the first that alone can be put back. */
+/** Of each kind the first piece that is enough alone. */
 function eachAlone(search: Search, kinds: readonly (readonly Piece[])[]): Finding | null {
   const pieces = kinds.flatMap((kind): readonly Piece[] => {
     const first = firstOf(search, kind);
@@ -130,7 +130,7 @@ function allOf(search: Search, pieces: readonly Piece[]): Finding | null {
   return found.length === 0 ? null : { pieces: found, isAny: false };
 }
 
-/** What brings others with it comes first. */
+/** The order of reported pieces: a device comes before the routes and entries that depend on it. */
 const RANK: readonly Part['what']['kind'][] = ['devices', 'routes', 'rules', 'fdb', 'neighbours', 'sysctl', 'nft', 'iptables'];
 
 export function isRestored(flow: Flow, rows: Rows, shouldRows: Rows): boolean {

@@ -30,7 +30,7 @@ export function twinPieces(of: OfTable): readonly Piece[] {
 const asksSets = ({ matches, target }: Rule): boolean =>
   target?.kind === 'vmap' || matches.some((m) => m.kind === 'lookup' && m.set.name !== null);
 
-/** It is met on both ways, and says the same. */
+/** Do both walks meet the rule, with the same element? */
 function isAlike(of: OfTable, step: RuleStep, text: string): boolean {
   const isIt = (own: RuleStep) => own.chain === step.chain && textOf(own.rule) === text && elementText(own) === elementText(step);
   return of.wanted.some(isIt) && of.steps.some(isIt);

@@ -41,8 +41,8 @@ export function foundAddresses(builder: NetnsBuilder, { addresses, routes }: Fou
 }
 
 /**
- * Where addresses are not given: the route of a device's link has its address for a source, and the local table has each with its device. A
- * masquerade takes it, and packets to it are the machine's.
+ * Adds addresses where none were collected: the route of a device's link has its address as the source, and the local table has each with
+ * its device. They are the machine's, and masquerading takes them.
  */
 function addToldByRoutes(builder: NetnsBuilder, routes: readonly Route[]): void {
   const { devices } = builder.netns;
@@ -70,7 +70,10 @@ function toldByLocal({ type, prefix, nextHops: [hop], origin }: Route): readonly
     : [];
 }
 
-/** Of IPv6's, the newest is listed first. Source: ipv6_link_dev_addr, net/ipv6/addrconf.c. */
+/**
+ * Addresses in the order in which they were added: `ip` lists the newest IPv6 address first. Source: ipv6_link_dev_addr,
+ * net/ipv6/addrconf.c.
+ */
 const inOrderOfComing = (listed: readonly FoundAddress[], family: IpFamily): readonly FoundAddress[] =>
   family === 'IPv6' ? listed.toReversed() : listed;
 

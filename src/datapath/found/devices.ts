@@ -10,7 +10,7 @@ import type { Seen } from './seen.ts';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
-/** The devices of a machine as they were found: under their names, with those that nobody compiled, and without those that are not there. */
+/** Makes the devices as they were found: under their names, with devices that were not compiled, and without those that are missing. */
 export function foundDevices(builder: NetnsBuilder, names: FoundNames, seen: Seen, origin: Origin): void {
   const { netns } = builder;
   rename(netns, names, seen);
@@ -20,7 +20,7 @@ export function foundDevices(builder: NetnsBuilder, names: FoundNames, seen: See
     const device = netns.devices.get(link.name);
     if (device === undefined) continue;
     set(device, link);
-    // Without that, a route by it is taken all the same.
+    // Without this setting the kernel takes routes by a device without carrier.
     const isPassedOver = builder.sysctls.get(`net.ipv4.conf.${link.name}.ignore_routes_with_linkdown`)?.value === 1;
     if (isPassedOver && device.noCarrier !== undefined) device.down = device.noCarrier;
   }
@@ -28,7 +28,7 @@ export function foundDevices(builder: NetnsBuilder, names: FoundNames, seen: See
   order(netns, seen.links);
 }
 
-/** As the kernel goes through them, where it looks for a source: as they were made. */
+/** Orders devices by index, which is the order in which the kernel searches them for a source address. */
 function order({ devices }: Netns, links: ReadonlyMap<string, FoundLink>): void {
   const indexOf = (name: string) => links.get(name)?.index ?? Number.POSITIVE_INFINITY;
   const all = [...devices].map(([name, device]) => ({ name, device, index: indexOf(name) }));
@@ -63,7 +63,7 @@ function addOthers(builder: NetnsBuilder, { names, links, holders }: Seen, origi
   }
 }
 
-/** Of Ethernet. */
+/** The MTU of Ethernet. */
 const UNKNOWN_MTU = 1500;
 
 function addFound(
@@ -93,7 +93,7 @@ function besideNic({ devices }: Netns, link: FoundLink, holders: Seen['holders']
   return [...devices.values()].find((d): d is Nic => d.kind === 'nic' && isOf(d)) ?? null;
 }
 
-/** What it is a port of, if that may be a bridge: it may be a bond or a VRF as well. */
+/** The bridge of a port; the master may as well be a bond or a VRF. Null: it is no port of a bridge. */
 function bridgeOf({ master }: FoundLink, links: Seen['links']): string | null {
   const kind = master === null ? null : (links?.get(master)?.kind ?? 'bridge');
   return kind === 'bridge' ? master : null;
@@ -107,7 +107,7 @@ function set(device: Device, { up, carrier, mtu, mac, hairpin, isolated, vxlan, 
   const own: Mutable<Device> = device;
   own.origin = origin;
   if (up !== null) device.down = up ? null : origin;
-  // Of others that were compiled the other end is known, and says itself whether it is up.
+  // For other compiled devices the other end is known, and is itself up or down.
   if (up !== false && carrier === false && (device.kind === 'nic' || device.kind === 'opaque')) device.noCarrier = origin;
   if (mtu !== null) device.mtu = mtu;
   if (device.kind !== 'veth' && device.kind !== 'vxlan') device.mac = mac ?? device.mac;

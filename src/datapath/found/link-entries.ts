@@ -7,8 +7,8 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 type Entries = Pick<FoundState, 'neighbours' | 'fdb'>;
 
 /**
- * What was found to be written down about neighbours, in place of what was compiled. All others are as ARP would find them: an entry that was
- * asked for says no more than that.
+ * Replaces compiled neighbour and forwarding entries by the found ones that are permanent or have failed. Entries of other states are left
+ * out: they are what ARP finds.
  */
 export function foundEntries(netns: Netns, { neighbours, fdb }: Entries): void {
   const compiled = new Map<Mac, Mac>();
@@ -33,7 +33,7 @@ export function foundEntries(netns: Netns, { neighbours, fdb }: Entries): void {
   netns.neighbours.splice(0, netns.neighbours.length, ...written);
 }
 
-/** Of what was given, nothing that was compiled is left. */
+/** Removes the compiled entries of the kinds that were collected. */
 function forget(device: Mutable<Vxlan>, { neighbours, fdb }: Entries): void {
   const { byAddress, byMac } = device.peers;
   device.peers = { byAddress: neighbours === null ? byAddress : new Map(), byMac: fdb === null ? byMac : new Map() };
@@ -41,8 +41,7 @@ function forget(device: Mutable<Vxlan>, { neighbours, fdb }: Entries): void {
 }
 
 /**
- * The MAC addresses of tunnels' ends that a cluster's objects do not tell, by those that were found for them: an end has the one that it
- * was compiled with.
+ * Found MAC addresses of tunnels' other ends, each with the compiled one of the same end: a cluster's objects do not have the real ones.
  */
 function otherMacs({ name, peers }: Vxlan, { neighbours, fdb }: Entries): readonly (readonly [Mac, Mac])[] {
   const byPlace = new Map([...peers.byMac.values()].map((p) => [p.dst, p]));

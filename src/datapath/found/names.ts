@@ -8,18 +8,20 @@ import { type Seen, seenIn } from './seen.ts';
 /** The names that the devices of a machine were found under, by those that they were compiled with; one that was not recognised has none. */
 export type FoundNames = ReadonlyMap<string, string>;
 
-/** What a machine was found to be: its devices, and which of them were compiled. */
+/** The found devices of a machine, and the compiled devices that they are. */
 export interface Recognised {
   readonly found: FoundState;
   /** All that was found, of which `found` is what wins. */
   readonly all: FoundState;
   readonly seen: Seen;
   readonly names: FoundNames;
-  /** Names of devices that were compiled, and that nobody gives to devices. */
+  /** Compiled names that no device of a real machine has. */
   readonly madeUp: ReadonlySet<string>;
 }
 
-/** `used`: what of it wins; the rest only tells names. */
+/**
+ * Matches found devices with compiled ones. `used`: the parts of the state that replace compiled ones; the others are used for names only.
+ */
 export function recognise({ netns }: NetnsBuilder, found: FoundState, madeUp: ReadonlySet<string>, used: FoundState = found): Recognised {
   return { found: used, all: found, seen: seenIn(used), names: foundNames(netns, found, seenIn(found)), madeUp };
 }
@@ -56,7 +58,7 @@ function holderOf(device: Device, { holders, links }: Seen): string | null {
   return null;
 }
 
-/** A NIC whose address nothing tells. */
+/** The NIC whose address is not known: the device of the default route. */
 function defaultDevice(device: Device, { routes, addresses }: FoundState): string | null {
   const families = new Set(ownOf(device).map(familyOf));
   for (const family of families) {

@@ -9,6 +9,6 @@ export const mayBePair = (name: string): boolean => !NO_PAIR.test(name);
 const NO_BRIDGE =
   /^(flannel|vxlan|genev|wg|tun|tap|tailscale|zt|ppp|ipsec|gre|sit|ip6tnl|dummy|ovs|ovn-k8s-mp|antrea-gw|cilium_|lxc[0-9a-f]|cali|veth|eni|eth\d|en[ospx]|em\d|wl|lo$)/;
 
-/** A device of which nobody knows where it leads; without a type its name tells. */
+/** May the device be a bridge? Its name decides where its type is not known. */
 export const mayBeBridge = ({ name, type }: { readonly name: string; readonly type: string | null }): boolean =>
   type === null ? !NO_BRIDGE.test(name) : type === 'bridge';

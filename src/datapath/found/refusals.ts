@@ -8,8 +8,8 @@ import type { FoundNames } from './names.ts';
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 /**
- * Where programs take packets by other ways than a machine's devices, routes and rules show, these stay as they are compiled. But a NIC that is
- * down sends nothing, and whether a program is before a route or a rule that refuses, nobody knows.
+ * Refusals of a node on which a program forwards packets beside the devices, routes and rules, which then stay as compiled. A NIC that is
+ * down still sends nothing; whether the program comes before a route or rule that refuses is not known.
  */
 export function foundRefusals(netns: Mutable<Netns>, { links, routes, rules }: FoundState, names: FoundNames): void {
   for (const device of netns.devices.values()) {

@@ -18,8 +18,8 @@ export interface WithAddresses {
 export function foundTables(netns: Netns, found: FoundState, names: FoundNames, addressed: WithAddresses): void {
   const { routes, areAllTables } = found;
   for (const id of new Set([...netns.tables.keys(), ...routes.IPv4.keys(), ...routes.IPv6.keys(), LOCAL_TABLE, MAIN_TABLE])) {
-    // A machine has always some routes to itself: a list of all tables without any has left them out.
-    // Of addresses of which some are not told, those that the objects have are there all the same.
+    // Every machine has routes to itself: a list of all tables without any leaves them out. The addresses of the objects count beside the
+    // found ones, where the list of found ones is not complete.
     const isMore = (f: IpFamily) => id === LOCAL_TABLE && routes[f].get(id)?.some((r) => r.untold !== undefined) === true;
     const replaced = FAMILIES.filter((f) => (routes[f].has(id) || (areAllTables[f] && id !== LOCAL_TABLE)) && !isMore(f));
     const given = FAMILIES.flatMap((f) => (replaced.includes(f) || isMore(f) ? (routes[f].get(id) ?? []) : []));
@@ -56,7 +56,7 @@ function renamed(route: Route, names: FoundNames): Route {
   return { ...route, nextHops: route.nextHops.map((n) => ({ ...n, device: names.get(n.device) ?? n.device })) };
 }
 
-/** The local table follows from the addresses, also from those that only routes tell; to another table these add their links. */
+/** Routes that follow from addresses. The local table has all of them; another table gets the links of addresses that only routes have. */
 function readdressed(compiled: readonly Route[], id: number, { families, routes }: WithAddresses): readonly Route[] {
   const isGiven = (r: Route) => families.includes(familyOf(r.prefix.address));
   const kept = id === LOCAL_TABLE ? compiled.filter((r) => !isGiven(r)) : compiled;
@@ -80,8 +80,8 @@ export function foundRules(netns: Netns, state: FoundState, names: FoundNames): 
 }
 
 /**
- * Of IPv6 the rules are not asked before one was added: without any but the usual ones the kernel looks in the tables local and main, also where
- * these rules are gone. Source: fib6_rule_lookup, net/ipv6/fib6_rules.c.
+ * IPv6 rules as the kernel uses them: before a rule was added or deleted, it looks in the tables local and main without them. Source:
+ * fib6_rule_lookup, net/ipv6/fib6_rules.c.
  */
 function asIpv6AsksThem(rules: readonly RoutingRule[]): readonly RoutingRule[] {
   const [first] = rules;
@@ -100,7 +100,10 @@ const isUsual = (rule: RoutingRule): boolean =>
   rule.suppressPrefixLength === undefined &&
   USUAL.some(([priority, table]) => rule.priority === priority && rule.table === table);
 
-/** `ip route` shows the main table only: what a rule finds in a table that nobody gave is not known. A usual one that is not there is empty. */
+/**
+ * The rule, with an unknown result if its table was not collected: `ip route` lists the main table only. A usual table that is missing in
+ * `table all` is empty.
+ */
 function withTable({ tables }: Netns, { areAllTables }: FoundState, rule: RoutingRule, family: IpFamily): RoutingRule {
   const isKnown = areAllTables[family] || tables.has(rule.table) || rule.table === DEFAULT_TABLE || rule.action !== undefined;
   return isKnown ? rule : withoutRoutes(rule, family);

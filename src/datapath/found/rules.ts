@@ -4,7 +4,7 @@ import type { Recognised } from './names.ts';
 
 const OTHER = { IPv4: 'ip6', IPv6: 'ip' } as const;
 
-/** What a family's ruleset has in place of what was compiled; what stays names devices as they were found. */
+/** The found rules of a family, which replace compiled ones; compiled rules that stay get the found names of devices. */
 export function rulesFor(
   { found: { iptables, nft, isNftPart, ipvs, untold, connections }, names }: Recognised,
   family: IpFamily,

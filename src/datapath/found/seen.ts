@@ -5,7 +5,7 @@ import { LOCAL_TABLE, MAIN_TABLE } from '../fib.ts';
 import type { FoundAddress, FoundLink, FoundNeighbour, FoundState } from '../found-state.ts';
 import type { Route } from '../route.ts';
 
-/** What a found state says of devices, whichever of its tables says it. */
+/** The facts about devices that any part of a found state has. */
 export interface Seen {
   /** All that are named; of routes, those that packets leave by. */
   readonly names: ReadonlySet<string>;
@@ -16,7 +16,7 @@ export interface Seen {
   /** The device that an address, and no other, is behind. */
   readonly ways: ReadonlyMap<IpAddress, string>;
   readonly neighbours: ReadonlyMap<IpAddress, readonly FoundNeighbour[]>;
-  /** Those that have ports. */
+  /** Devices that have ports. */
   readonly bridges: ReadonlySet<string>;
   /** The port of a bridge that a MAC address is behind. */
   readonly ports: ReadonlyMap<Mac, string>;
@@ -60,7 +60,7 @@ interface InTable {
 const allRoutes = ({ routes }: FoundState): readonly InTable[] =>
   [...routes.IPv4, ...routes.IPv6].flatMap(([table, all]) => all.map((route) => ({ table, route })));
 
-/** As the addresses say; else the local table, or the source of a device's link. */
+/** The device of each address, from the list of addresses, or else from the local table or the sources of links. */
 function holdersOf(addresses: readonly FoundAddress[], routes: readonly InTable[]): ReadonlyMap<IpAddress, string> {
   const holders = new Map<IpAddress, string>();
   for (const { table, route } of routes) {
@@ -77,7 +77,7 @@ function holdersOf(addresses: readonly FoundAddress[], routes: readonly InTable[
 const onlyDevice = ({ nextHops: [first, ...others] }: Route): string | null =>
   first === undefined || others.length > 0 ? null : first.device;
 
-/** The port of a bridge is the way to nobody, whatever a route says; a table beside the main one counts for what that one does not say. */
+/** The device towards each address. A route by a port of a bridge does not count; the main table comes before the others. */
 function waysOf(routes: readonly InTable[], ports: ReadonlySet<string>): ReadonlyMap<IpAddress, string> {
   const ways = routes.flatMap(({ table, route }) => wayOf(route).map(([address, device]) => ({ table, address, device })));
   const [main, others] = [ways.filter((w) => w.table === MAIN_TABLE), ways.filter((w) => w.table !== MAIN_TABLE)];

@@ -5,8 +5,8 @@ import type { FoundState } from '../found-state.ts';
 import type { Netns } from '../netns.ts';
 
 /**
- * IPVS balances what comes in for the machine itself (kube-proxy puts the addresses of services on kube-ipvs0): where no text has its addresses, nobody
- * knows whether those of virtual servers are among them.
+ * The addresses of virtual servers, which kube-proxy adds to kube-ipvs0, because IPVS balances only packets to the machine itself. Where no
+ * text has the addresses of that device, it is not known whether they are there.
  */
 export function servedAddresses({ tables }: Netns, { addresses, routes, ipvs }: FoundState): void {
   const local = tables.get(LOCAL_TABLE);

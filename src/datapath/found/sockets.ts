@@ -1,6 +1,6 @@
 import type { Socket } from '../netns.ts';
 
-/** Those that were found, and of the protocols that none was found of, those that were compiled. */
+/** The found sockets; for a protocol without any, the compiled ones. */
 export function foundSockets(compiled: readonly Socket[], found: readonly Socket[]): readonly Socket[] {
   const given = new Set(found.map((s) => s.protocol));
   const others = (['tcp', 'udp', 'sctp'] as const).filter((p) => !given.has(p));

@@ -2,8 +2,8 @@ import type { Bridge, Device, Netns, Unnamed, Veth } from '../netns.ts';
 import type { Recognised } from './names.ts';
 
 /**
- * Devices that were found and that nobody recognised, and those that were compiled and that were not found by their names: some of them are
- * the same, and nobody knows which.
+ * Marks found devices that are no known compiled one, and compiled devices that were not found by name: some of them are the same, and it
+ * is not known which.
  */
 export function markStrangers(netns: Netns, { seen, names, madeUp }: Pick<Recognised, 'seen' | 'names' | 'madeUp'>): void {
   const found = new Set(names.values());
@@ -21,7 +21,7 @@ export function markStrangers(netns: Netns, { seen, names, madeUp }: Pick<Recogn
   }
 }
 
-/** What has no kind in a list of devices may be a NIC. */
+/** Found devices without a kind, which may be NICs; null: there are none. */
 function othersOf(devices: readonly Device[]): readonly string[] | null {
   const names = devices.flatMap((d) => (d.kind === 'opaque' && d.type === null ? [d.name] : []));
   return names.length === 0 ? null : names;

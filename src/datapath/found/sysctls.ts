@@ -3,7 +3,7 @@ import type { FoundNames } from './names.ts';
 
 const OF_DEVICE = /^(net\.ipv[46]\.conf\.)(.+)(\.[a-z_0-9]+)$/;
 
-/** Those that were found win; what was compiled for a device is for it under its found name. */
+/** Found settings replace compiled ones; a compiled setting of a device is renamed to the found name of the device. */
 export function foundSysctls(sysctls: Map<string, Sysctl>, found: ReadonlyMap<string, Sysctl>, names: FoundNames): void {
   const compiled = [...sysctls];
   sysctls.clear();

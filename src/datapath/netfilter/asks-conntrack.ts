@@ -29,8 +29,8 @@ export const isAboutConntrack = ({ matches, target }: Rule): boolean =>
   (target !== null && TARGETS.has(target.kind)) || matches.some((m) => MATCHES.has(m.kind));
 
 /**
- * Of a table whose rules are all there already, as of one that was found. A module that is not modelled may be one that asks: where nobody
- * else does, no packet notices.
+ * Does a rule of a found table turn connection tracking on? A match that is not modelled is taken for one that does: where no other rule
+ * does, no packet notices the difference.
  */
 export function asksConntrack({ chains }: FoundTable): boolean {
   for (const rules of chains.values())
@@ -38,7 +38,10 @@ export function asksConntrack({ chains }: FoundTable): boolean {
   return false;
 }
 
-/** Of the base chains only: the others may be many, and are not made before a packet comes by. What nat jumps to is there to translate. */
+/**
+ * Does a base chain turn connection tracking on? The other chains may be many, and are not made before a packet comes; a nat chain that
+ * jumps to one is taken to translate there.
+ */
 export const seemsToAsk = (table: NftTable): boolean =>
   table.base.some(({ chain, type }) => chain.rules().some((r) => isAboutConntrack(r) || (type === 'nat' && leads(r.target))));
 
@@ -56,7 +59,7 @@ function readsConnection(match: Match): boolean {
   return match.kind === 'unknown' && match.text.includes('ct ');
 }
 
-/** By its key, or by what it gives: all elements of a map give the same kind. */
+/** Does the map ask, by its key or by its data? All elements of a map have the same kind of data. */
 function looksUpConnection(target: Target | null): boolean {
   if (target?.kind !== 'vmap' && target?.kind !== 'numgen') return false;
   const [first] = target.map.elements();

@@ -12,14 +12,14 @@ export interface RulesetBuilder {
   share(chains: SharedChains): void;
   /** The base chains of iptables came after all of nft's, whatever was written first. */
   iptablesLast(): void;
-  /** What comes last now may as well have come before all else: nobody knows. */
+  /** The chains that were added last may have been added first: the order is not known. */
   lastMayBeFirst(): void;
   /** A table of nft: its base chains come after those of iptables if there are rules of iptables already, else before. */
   nft(table: NftTable): void;
   ipvs(servers: VirtualServers): void;
   /** Policies turn connection tracking on. */
   policies(points: PolicyPoints): void;
-  /** In place of what is written, whenever that was. */
+  /** Found rules, which replace the written ones, whether these are written before or after. */
   found(rules: FoundRules): void;
   build(): Ruleset;
 }

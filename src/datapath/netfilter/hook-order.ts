@@ -18,7 +18,7 @@ const CONNTRACK = -200;
 /** Source: ip_vs_ops4, net/netfilter/ipvs/ip_vs_core.c. What it does with answers there and in FORWARD is done by nat, at the same places. */
 const IPVS: Readonly<Partial<Record<Hook, number>>> = { INPUT: 99, OUTPUT: -98 };
 const CONFIRM = 2 ** 31 - 1;
-/** Where a new destination is looked for, and where a new source. */
+/** The priorities of destination and source NAT. */
 const NAT: Readonly<Record<Exclude<Hook, 'FORWARD'>, number>> = { PREROUTING: -100, OUTPUT: -100, INPUT: 100, POSTROUTING: 100 };
 
 const priorityOf = (table: TableName, hook: Hook): number =>
@@ -43,8 +43,8 @@ export function baseOfIptables(table: IptablesTable): readonly Omit<BaseChain, '
 type Placed = HookEntry & { readonly registered: number };
 
 /**
- * What runs at each hook, in its order. nf_hook_entries_grow puts a new entry before those that have its priority. Conntrack and NAT are
- * switched on by rules, after the chains that these are in.
+ * The entries of each hook in their order. nf_hook_entries_grow inserts a new entry before those of the same priority. Rules turn conntrack
+ * and NAT on when they are added, which is after the chain that they are in.
  */
 export function hooksOf(
   base: readonly BaseChain[],
@@ -111,7 +111,8 @@ interface Look {
 const BEFORE_FILTER = -1;
 
 /**
- * Where policies look at a hook. What IPVS takes at INPUT passes no FORWARD: it is looked at in OUTPUT, translated; what stays, after IPVS.
+ * The places of policies at a hook. A packet that IPVS takes at INPUT skips FORWARD: policies see it in OUTPUT, translated, and see the
+ * others after IPVS.
  */
 function looksAt(place: PolicyPlace, hook: Hook, hasIpvs: boolean): readonly Look[] {
   const isRouted = place.kind === 'hooks' || (hasIpvs && place.egress === 'after-dnat');

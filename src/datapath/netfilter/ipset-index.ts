@@ -2,7 +2,7 @@ import type { IpAddress } from '../../net/address.ts';
 import type { Mac } from '../../net/mac.ts';
 import { contains, networkOf, type Prefix } from '../../net/prefix.ts';
 
-/** What a part of an element is: `ip` and `net` differ in that only the latter is written with a length. */
+/** The kinds of an element's parts; `ip` and `net` differ only in that the latter is written with a length. */
 export type PartKind = 'ip' | 'net' | 'port' | 'mark' | 'iface' | 'mac';
 
 /** A part of an element. An address is a prefix, as long as it is or as the set's netmask. */
@@ -17,19 +17,19 @@ export type Part =
 
 export interface IpsetElement {
   readonly parts: readonly Part[];
-  /** What fits it is not in the set, whatever shorter prefixes say. */
+  /** A packet that fits it is not in the set, whatever shorter prefixes say. */
   readonly nomatch: boolean;
   readonly comment: string | null;
 }
 
-/** What a packet has in the place of a part. */
+/** The packet's value for a part. */
 export type Value =
   | { readonly kind: 'ip'; readonly address: IpAddress }
   | { readonly kind: 'port'; readonly protocol: string; readonly port: number }
   | { readonly kind: 'mark'; readonly mark: number }
   | { readonly kind: 'iface'; readonly name: string };
 
-/** The elements whose prefixes have these lengths: by what has to be equal, and those with a range of ports. */
+/** The elements with prefixes of these lengths: those found by equal values, and those with a range of ports. */
 interface SameLengths {
   readonly lengths: readonly number[];
   readonly byKey: Map<string, IpsetElement[]>;

@@ -9,15 +9,15 @@ export type { IpsetElement, Part } from './ipset-index.ts';
 /** A set of ipset's, as it is asked by iptables. */
 export interface Ipset {
   readonly name: string;
-  /** As `hash:ip,port`. */
+  /** The type in ipset's word: `hash:ip,port`. */
   readonly typename: string;
   /** Null: for both. */
   readonly family: IpFamily | null;
   readonly dimensions: readonly PartKind[];
-  /** Of a mark, which bits of it count. */
+  /** The bits of a mark that count. */
   readonly markmask: number;
   readonly elements: readonly IpsetElement[];
-  /** Of a list:set; null where one of them is not known. Undefined: it is no list. */
+  /** The sets of a list:set; null: one that is not known. Undefined: it is no list. */
   readonly members?: readonly (Ipset | null)[];
   /** Why it cannot be asked: something in it is not understood, or not modelled. Null: it can. */
   readonly doubt: string | null;
@@ -27,8 +27,8 @@ export type SetDirection = 'src' | 'dst';
 type Lookup = Extract<Match, { readonly kind: 'lookup' }>;
 
 /**
- * `-m set --match-set NAME DIRECTIONS` of a rule for this family, not negated; null: nobody knows what it answers. With fewer directions
- * than the set has parts, and for a packet of another family, it never matches. Source: ip_set_test, net/netfilter/ipset/ip_set_core.c.
+ * The match `-m set --match-set NAME DIRECTIONS`, not negated, of a rule for this family; null: unknown. It never matches with fewer
+ * directions than the set has parts, nor a packet of the other family. Source: ip_set_test, net/netfilter/ipset/ip_set_core.c.
  */
 export function matchSet(set: Ipset, directions: readonly SetDirection[], family: IpFamily): Lookup | null {
   const asked = set.members === undefined ? asking(set, directions, family) : askingAll(set, set.members, directions, family);

@@ -24,7 +24,7 @@ function serviceOf(matches: Rule['matches']): string {
   return `${SERVICE[protocol]} ${formatEndpoint(to.prefix.address, on?.kind === 'dport' ? on.first : 0)}`;
 }
 
-/** As ipvsadm --save -n prints it. */
+/** The virtual servers as `ipvsadm --save -n` prints them. */
 export function ipvsSave(table: VirtualServers): string {
   const lines = table.servers.rules().flatMap((server) => {
     const { target } = server;

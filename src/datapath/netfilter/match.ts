@@ -45,7 +45,7 @@ export type Match =
       readonly on?: 'in' | 'out';
       readonly negated: boolean;
     }
-  /** What conntrack knows of the connection. A packet without one does not match, negated or not. */
+  /** The packet's connection, as conntrack has it. A packet without one does not match, negated or not. */
   | {
       readonly kind: 'ct-address';
       readonly direction: Direction;
@@ -80,7 +80,10 @@ export type Match =
   | { readonly kind: 'in-interface' | 'out-interface'; readonly name: string; readonly negated: boolean }
   | { readonly kind: 'physdev-in' | 'physdev-out'; readonly name: string; readonly negated: boolean }
   | { readonly kind: 'physdev-is-bridged' | 'physdev-is-in' | 'physdev-is-out'; readonly negated: boolean }
-  /** Whose socket sent it: a packet that was not sent from here has none. Of one that was nobody knows, but that there is one (`exists`). */
+  /**
+   * The owner of the sending socket. A forwarded packet has none; of a packet that was sent here only that there is one is known
+   * (`exists`).
+   */
   | { readonly kind: 'owner'; readonly text: string; readonly negated: boolean; readonly exists?: true }
   /**
    * Does a socket of this machine wait for it, one that is bound to just this address? `transparent`: only one that may have others' addresses;
@@ -98,7 +101,7 @@ export type Match =
   | { readonly kind: 'ttl'; readonly compare: 'eq' | 'lt' | 'gt'; readonly value: number; readonly negated: boolean }
   /** The octet of TOS, or of the traffic class: programs leave it 0. */
   | { readonly kind: 'tos'; readonly value: number; readonly mask: number; readonly negated: boolean }
-  /** What holds for all packets here, or for none: none has IPsec, or an extension header. `text` as `unknown` has it. */
+  /** True of all modelled packets or of none: none has IPsec or an extension header. `text` as in `unknown`. */
   | { readonly kind: 'fixed'; readonly matches: boolean; readonly text: string }
   /**
    * The list of sources (as far as the mask goes) that met a rule lately: `set` puts the packet's source into it, `rcheck` asks whether it
@@ -144,18 +147,21 @@ export type Match =
       readonly negated: boolean;
     }
   /**
-   * A module that is not modelled: nobody knows whether it matches. `text` is as the program prints it that the rule is from. `entry`: it asks
-   * for the device that a packet came in by, which is known where that was asked about.
+   * A match that is not modelled, so that both results are possible. `text`: as the rule's own program prints it. `entry`: the match is on
+   * the input device, which is known where the question names it.
    */
   | { readonly kind: 'unknown'; readonly text: string; readonly lacks?: Lack; readonly entry?: EntryMatch };
 
-/** By a device of this name did a packet come in; or by another. */
+/** A match on the device that the packet came in by. */
 export interface EntryMatch {
   readonly name: string;
   readonly negated: boolean;
 }
 
-/** What nobody gave, so that a match is not known: as `the set blocked`, and the command that prints it. `look`: to people, no reader is there for it. */
+/**
+ * A missing input without which a match is not known, as `the set blocked`, and the command that prints it. `look`: for a reader's eyes; no
+ * file of it is read.
+ */
 export interface Lack {
   readonly what: string;
   readonly command: string;

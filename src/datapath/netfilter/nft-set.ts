@@ -94,7 +94,7 @@ function bytesOf(p: KeyPart, type: KeyType): readonly number[] {
       return number(BigInt(value), 2);
     case 'mark':
     case 'integer':
-      // What nft has a name for, as `established`, stays in the order in which it was found.
+      // Values with a name, as `established`, keep the order in which they were found.
       return typeof value === 'string' ? [] : number(BigInt(value), 4);
     case 'ifname':
       return [...new TextEncoder().encode(String(value).padEnd(16, '\0'))];

@@ -9,7 +9,7 @@ export const printRule = (rule: Rule): string => {
   return rule.syntax === 'nft' ? printNftRule(rule) : printIptablesRule(rule);
 };
 
-/** What a rule asks, in the same words. */
+/** A match or a look-up of a rule, in the syntax of the rule. */
 export const printCondition = ({ syntax }: Rule, condition: Condition): string =>
   syntax === 'nft' || condition.kind === 'vmap' || condition.kind === 'numgen'
     ? printNftCondition(condition)

@@ -8,7 +8,7 @@ import { baseOfUntold } from './untold.ts';
 import type { FoundRules, Writer, Written, WrittenChains } from './written.ts';
 import { writtenTable } from './written-table.ts';
 
-/** What was written, and what was found in its place, as one machine has it. */
+/** The ruleset of one machine: the written rules, and the found ones in place of some. */
 export function rulesetOf(written: Written): Ruleset {
   const { found, servers } = written;
   const parts = partsOf(written);
@@ -37,14 +37,14 @@ export function rulesetOf(written: Written): Ruleset {
 
 type WrittenTables = readonly (readonly [name: TableName, chains: WrittenChains])[];
 
-/** Where each table of the machine is from. */
+/** The tables of the machine by their source. */
 interface Parts {
   /** Written, and not found. */
   readonly stays: WrittenTables;
   readonly tables: Readonly<Partial<Record<TableName, IptablesTable>>>;
   /** The base chains of all these. */
   readonly iptables: readonly Omit<BaseChain, 'registered'>[];
-  /** Of the other iptables that a node may have. */
+  /** The tables of iptables-nft beside those of iptables-legacy. */
   readonly beside: readonly IptablesTable[];
   /** Written, and asked before what was found in their place. */
   readonly first: readonly IptablesTable[];
@@ -105,7 +105,7 @@ function tracks({ points, found, shared }: Written, { stays, first, nft }: Parts
   );
 }
 
-/** In the order in which they came: what came last is asked first. */
+/** The base chains in the order in which they were added; of one priority the last one runs first. */
 function baseChains(writers: readonly Writer[], { iptables, beside, first }: Parts, found: FoundRules | null): readonly BaseChain[] {
   const baseOf = (of: Writer) => (of === 'iptables' ? iptables : of.base.map((b) => ({ ...b, table: of })));
   const later = [...[...beside, ...first].flatMap(baseOfIptables), ...(found?.untold ?? []).flatMap(baseOfUntold)];

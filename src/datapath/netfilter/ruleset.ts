@@ -21,18 +21,18 @@ export const TABLE_HOOKS: Readonly<Record<TableName, readonly Hook[]>> = {
   security: ['INPUT', 'FORWARD', 'OUTPUT'],
 };
 
-/** What a rule asks of a packet: a match, or a map that may have no entry for it. */
+/** A condition of a rule: a match, or a map that may have no element for the packet. */
 export type Condition = Match | Extract<Target, { readonly kind: 'vmap' | 'numgen' }>;
 
 export interface Rule {
-  /** Whose words it is printed in. Undefined: iptables'. */
+  /** The syntax in which the rule is printed. Undefined: that of iptables. */
   readonly syntax?: 'nft' | 'ipvs';
   readonly matches: readonly Match[];
   /** Null: the rule only counts or writes to a log, or a match of it did something. */
   readonly target: Target | null;
   /** nft: what the same rule goes on with where its target lets it, as `accept` in `meta mark set 0x1 accept`. */
   readonly then?: Rule;
-  /** As it was listed on a machine, without counters; of `then`, its own part. */
+  /** The rule's text in the listing of a machine, without counters; for `then`, its own part. */
   readonly listed?: string;
   readonly comment: string | null;
   readonly origin: Origin;
@@ -53,7 +53,7 @@ export interface Chain {
   readonly comment?: string;
   /** All its rules, in order: for printing. */
   rules(): readonly Rule[];
-  /** Those that this packet can possibly match, in order: a walk looks at these only. */
+  /** The rules that this packet can possibly match, in order: a walk looks at these only. */
   candidates(key: DispatchKey): readonly Rule[];
 }
 
@@ -70,7 +70,7 @@ export interface IptablesTable extends Table {
   readonly name: TableName;
   /** The fate of a packet that no rule of a base chain decides. */
   readonly policies: ReadonlyMap<Hook, Policy>;
-  /** Where it is said, of a table that was found. */
+  /** The lines of a found table that say its policies. */
   readonly policyOrigins?: ReadonlyMap<Hook, Origin>;
 }
 
@@ -152,33 +152,33 @@ export interface VirtualServers extends Table {
   readonly servers: Chain;
 }
 
-/** What runs at each hook, in its order. */
+/** The entries of each hook, in their order. */
 export type Hooks = Readonly<Record<Hook, readonly HookEntry[]>>;
 
-/** What runs at a hook where base chains have one priority, and nobody knows which of them came first. */
+/** Base chains of one hook and priority, of which it is not known which was added first. */
 export interface Tied {
   /** The first is as the listing has them. */
   readonly orders: readonly (readonly HookEntry[])[];
   /** There are more than those. */
   readonly isCut: boolean;
-  /** With their tables. */
+  /** The names of the chains, with those of their tables. */
   readonly chains: readonly string[];
 }
 
 export interface Ruleset {
   readonly tables: Readonly<Partial<Record<TableName, IptablesTable>>>;
-  /** Those of iptables-nft, where iptables-legacy has a table of the name, too. Undefined: none. */
+  /** The tables of iptables-nft, where iptables-legacy has a table of the same name. Undefined: none. */
   readonly beside?: readonly IptablesTable[];
-  /** In the order in which they came. */
+  /** In the order in which they were added. */
   readonly nft: readonly NftTable[];
   /** How many nft tables came before iptables' (see `BaseChain.registered`). */
   readonly nftBefore: number;
   /** Undefined: it has no virtual server. */
   readonly ipvs?: VirtualServers;
   readonly hooks: Hooks;
-  /** As `hooks`, had its base chains come in another order that they may have come in; null: in no other, or no packet would notice. */
+  /** The hooks, if the base chains had been added in another possible order; null: there is none, or no packet would notice. */
   readonly otherwise: Hooks | null;
-  /** Of rules that were found: where the order of base chains is not known. Undefined: nowhere. */
+  /** The hooks of found rules at which the order of base chains is not known. Undefined: none. */
   readonly ties?: Readonly<Partial<Record<Hook, Tied>>>;
   /** Connection tracking and NAT sleep in a namespace until a rule needs them. */
   readonly tracksConnections: boolean;
@@ -193,7 +193,7 @@ export const EMPTY_RULESET: Ruleset = {
   tracksConnections: false,
 };
 
-/** A chain whose rules are all looked at in turn. */
+/** A chain without an index: a walk looks at all its rules in turn. */
 export function plainChain(name: string, rules: readonly Rule[]): Chain {
   return { name, rules: () => rules, candidates: () => rules };
 }

@@ -24,7 +24,7 @@ export type Selector =
   | 'oifname'
   | FoundSelector;
 
-/** Fields that only rules which were found on a machine ask for. Of a protocol that no packet here has, a port is never there. */
+/** Fields that only found rules use. A packet never has the port of a protocol that is not modelled. */
 export type FoundSelector =
   | 'meta nfproto'
   | 'meta protocol'
@@ -86,7 +86,7 @@ export type MapVerdict =
   | { readonly kind: 'ACCEPT' | 'DROP' | 'RETURN' | 'CONTINUE' }
   | { readonly kind: 'jump' | 'goto'; readonly chain: string };
 
-/** What a map of addresses, ports or marks makes of the packet that hits its element: `dnat to ip daddr map { … }`. */
+/** The effect on a packet that finds the element of a map of addresses, ports or marks: `dnat to ip daddr map { … }`. */
 export type MapData =
   | { readonly kind: 'DNAT'; readonly address: IpAddress; readonly port: number | null }
   /** `within`: one of these stays as it is. */
@@ -113,7 +113,7 @@ interface Keyed<E extends SetElement> {
   /** Seconds. */
   readonly timeout: number | null;
   readonly comment: string | null;
-  /** As it was listed on a machine. */
+  /** Its text in the listing of a machine. */
   readonly listed?: string;
   /** All of them, in any order: for printing. */
   elements(): Iterable<E>;
@@ -155,7 +155,7 @@ function indexed<E extends SetElement>(elements: readonly E[]): Pick<Keyed<E>, '
   };
 }
 
-/** By their keys; only names' beginnings, and keys of many parts with an interval in them, are looked at in turn. */
+/** Finds elements by an index of their keys; beginnings of names, and keys of several parts with an interval, are compared one by one. */
 function finderOf<E extends SetElement>(elements: readonly E[]): Find<E> {
   const exact = new Map<KeyValue, E>();
   const intervals: Interval<E>[] = [];

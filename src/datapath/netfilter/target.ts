@@ -5,7 +5,7 @@ import type { Lack, PortRange } from './match.ts';
 import type { RejectWith } from './reject-with.ts';
 import type { AddressRange, MapVerdict, Selector, VerdictMap } from './sets.ts';
 
-/** What a rule does with a packet that all its matches match. */
+/** The effect of a rule on a packet that matches. */
 export type Target =
   | MapVerdict
   | { readonly kind: 'REJECT'; readonly with: RejectWith }
@@ -42,7 +42,7 @@ export type Target =
    * and the same for all of a connection.
    */
   | { readonly kind: 'numgen'; readonly modulus: number; readonly offset?: number; readonly hashed?: true; readonly map: VerdictMap }
-  /** One that is not modelled, and may end the packet's way or change it: nobody knows what becomes of it. */
+  /** A target that is not modelled: it may end the packet's way, change it, or do neither. */
   | { readonly kind: 'unmodelled'; readonly text: string; readonly lacks?: Lack }
-  /** Rules stand here that are not told. */
+  /** Unknown rules stand here. */
   | ({ readonly kind: 'untold' } & Untold);

@@ -17,7 +17,7 @@ export function tiesOf(usual: Hooks, first: readonly Table[]): Readonly<Partial<
   return ties;
 }
 
-/** What is known of their order, and the chains of which it is not. */
+/** The known order, and the chains whose order is not known. */
 interface Known {
   readonly first: readonly Table[];
   readonly open: Set<BaseChain>;
@@ -74,7 +74,7 @@ function withInner(order: readonly Inner[]): readonly (readonly HookEntry[])[] {
 
 const isOfOneTable = (a: Inner, b: Inner) => a.kind === 'chain' && b.kind === 'chain' && a.base.table === b.base.table;
 
-/** It lets all pass as it is. */
+/** Does the chain let every packet pass unchanged? */
 const isInert = ({ chain, policy }: BaseChain): boolean =>
   policy === 'ACCEPT' && chain.rules().every(({ target }) => target === null || target.kind === 'ACCEPT' || target.kind === 'RETURN');
 

@@ -1,4 +1,4 @@
-/** What takes a rule or a policy of nft back, and nothing else of its table. */
+/** A chain of nft. The commands below undo a rule or a policy of it, and nothing else. */
 
 export interface NftChain {
   readonly family: string;
@@ -18,12 +18,12 @@ export function acceptByPolicy(of: NftChain): string | null {
   return name === null ? null : `nft chain ${name} '{ policy accept; }'`;
 }
 
-/** By its handle, which `nft -a` prints behind it; null: it is not told. */
+/** Deletes the rule by its handle, which `nft -a` prints behind it; null: the line has none. */
 export function deleteRule(of: NftChain, line: string): string | null {
   const [name, handle] = [nameOf(of), /# handle (\d+)$/.exec(line.trim())?.[1]];
   return name === null || handle === undefined ? null : `nft delete rule ${name} handle ${handle}`;
 }
 
-/** Where its handle is not told. */
+/** Instructions for a listing without handles. */
 export const deleteInWords = ({ family, table, chain }: NftChain): string =>
   `delete that rule alone: nft -a list chain ${family} ${table} ${chain} shows its handle, for nft delete rule ${family} ${table} ${chain} handle N`;

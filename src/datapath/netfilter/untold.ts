@@ -3,7 +3,7 @@ import type { FoundTable, UntoldTables } from '../found-state.ts';
 import type { Untold } from '../untold.ts';
 import { type BaseChain, HOOKS, plainChain, type Rule, TABLE_HOOKS, type TableName } from './ruleset.ts';
 
-/** Stands for rules that are not told, whatever they are: a walk that comes here ends. */
+/** A rule that stands for unknown ones: a walk that comes to it is undetermined. */
 export const untoldRule = (untold: Untold, origin: Origin, syntax?: 'nft' | 'ipvs'): Rule => ({
   ...(syntax === undefined ? {} : { syntax }),
   matches: [],
@@ -12,13 +12,13 @@ export const untoldRule = (untold: Untold, origin: Origin, syntax?: 'nft' | 'ipv
   origin,
 });
 
-/** A table of iptables that nothing is told of: each of its hooks may have any rule. */
+/** An unknown table of iptables: each of its hooks may have any rule. */
 export function untoldTable(name: TableName, untold: Untold, origin: Origin): FoundTable {
   const rules = [untoldRule(untold, origin)];
   return { policies: new Map(), chains: new Map(TABLE_HOOKS[name].map((hook) => [hook, rules])), origin, untold };
 }
 
-/** Before all that is known: where they stand among it nothing tells either. */
+/** A priority before all others, because the place of unknown chains is not known either. */
 const FIRST = -(2 ** 31);
 
 /** A base chain at each hook. */
@@ -28,5 +28,5 @@ export function baseOfUntold({ origin, ...untold }: UntoldTables): readonly Omit
   return HOOKS.map((hook) => ({ table, chain, hook, type: 'filter', priority: FIRST, policy: 'ACCEPT' }));
 }
 
-/** In place of a rule, for who looks at a listing. */
+/** The line of a printed listing that stands for unknown rules. */
 export const untoldText = ({ what, because }: Untold): string => `# ${what} is not known: ${because}`;

@@ -36,7 +36,10 @@ export function destinationChain({ name, address, port, forwarding, weight, orig
 
 const PORT_UNREACHABLE = { IPv4: 'icmp-port-unreachable', IPv6: 'icmp6-port-unreachable' } as const;
 
-/** Which way a scheduler goes. Those that count connections or hash may choose any destination; only weights tell how likely each is. */
+/**
+ * The shares of a scheduler's destinations. A scheduler that counts connections or hashes addresses may choose any of them; only weights
+ * make some likelier.
+ */
 export type Shares = 'equal' | 'by weight';
 
 /** One of the destinations; one of weight 0 gets no new connection. Without any, IPVS refuses. */
@@ -57,7 +60,7 @@ export function amongDestinations(
   return { kind: 'numgen', modulus: next, map: verdictMap({ name: null, type: ['integer'], elements }) };
 }
 
-/** What a virtual server is for: a protocol's packets to an address and port (0: any), or packets with a mark. */
+/** The packets that a virtual server serves: those of a protocol to an address and a port (0: any), or those with a mark. */
 export type Served =
   | { readonly kind: 'address'; readonly protocol: Exclude<Protocol, 'icmp'>; readonly address: IpAddress; readonly port: number }
   | { readonly kind: 'mark'; readonly mark: number; readonly family: IpFamily };

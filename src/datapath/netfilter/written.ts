@@ -15,17 +15,17 @@ export interface FoundRules {
   /** Others stay as they were written. Undefined: there are none. */
   readonly isNftPart?: true;
   readonly ipvs: VirtualServers | null;
-  /** Tables that nothing is told of. */
+  /** Unknown tables. */
   readonly untold: readonly UntoldTables[];
   /** Connections were listed: something has switched their tracking on, whatever was given of the rules. */
   readonly tracks: boolean;
-  /** What was written stays beside what was found, and comes first: it stands for programs that work in no table. */
+  /** The written rules are kept beside the found ones, and run first: they stand for programs that use no table. */
   readonly beside: boolean;
   /** Names of devices, by those that rules which stay were written with. */
   readonly devices: ReadonlyMap<string, string>;
 }
 
-/** What has written base chains: a table of nft, or iptables, whose tables come together. */
+/** The writer of base chains: a table of nft, or iptables, whose tables are added together. */
 export type Writer = NftTable | 'iptables';
 
 export type WrittenChains = Map<string, Rule[]>;
