@@ -30,7 +30,7 @@ export const isAnycastOn = ({ netns, name, down }: Device, a: IpAddress): boolea
   down === null &&
   (netns.tables.get(LOCAL_TABLE)?.routes.longest(a) ?? []).some((r) => r.type === 'anycast' && r.nextHops[0]?.device === name);
 
-/** What the local table says of an address; null: nothing. */
+/** The type of an address in the local table; null: it is not there. */
 function localType(netns: Netns, a: IpAddress): RouteType | null {
   const fib = netns.tables.get(LOCAL_TABLE);
   return fib === undefined ? null : (findIn(fib, a, netns.devices)?.type ?? null);
@@ -52,7 +52,7 @@ export function addressTypeMatches(m: Extract<Match, { kind: 'addrtype' }>, skb:
   return yes(has && (looked.length === 0 || looked.includes(routeTypeOf(skb, a, m.on))), m.negated);
 }
 
-/** Of IPv6 a route may say more: xt_addrtype looks it up in all tables. Only what the local table says is asked for here. */
+/** The type of the route to an address. For IPv6 xt_addrtype looks in all routing tables; only the local one is modelled. */
 function routeTypeOf(skb: Skb, a: IpAddress, on: 'in' | 'out' | undefined): string {
   const type = localType(skb.netns, a);
   return type === 'anycast' ? 'ANYCAST' : typeOn(skb, a, on);

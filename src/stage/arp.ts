@@ -8,7 +8,7 @@ import { contains } from '../net/prefix.ts';
 import type { Origin } from '../source/origin.ts';
 import { isAnycastOn, isLocalAddress } from './address-type.ts';
 
-/** Who asks on a link, and who answers. Source: net/ipv4/arp.c. */
+/** The rules of ARP: requests and answers on a link. Source: net/ipv4/arp.c. */
 
 /** A question for an address, in the name of another; null: in that of none. */
 export interface Question {

@@ -1,7 +1,7 @@
 import { invert, isIcmpError, type Packet, sameTuple, type Tuple, tupleOf } from '../net/packet.ts';
 import { type Awaited, payload, type Skb } from './skb.ts';
 
-/** As the waiting socket sees it: of an ICMP error what it quotes, turned round. */
+/** The tuple that the waiting socket sees; of an ICMP error, the quoted one turned round. */
 export function seenBySocket(skb: Skb): Tuple {
   const packet = payload(skb);
   return isIcmpError(packet.icmp) ? invert(packet.icmp.original) : tupleOf(packet);

@@ -12,8 +12,8 @@ import type { Skb } from './skb.ts';
 import { undecidedEnd } from './undecided-way.ts';
 
 /**
- * ip_vs_nat_xmit: what IPVS sends on is routed by its new destination alone, and leaves by OUTPUT and POSTROUTING, whoever sent it; no
- * FORWARD sees it, and ip_forward is not asked. Source: net/netfilter/ipvs/ip_vs_xmit.c.
+ * ip_vs_nat_xmit: a packet that IPVS sends on is routed by its new destination alone, whatever its source, and leaves by OUTPUT and
+ * POSTROUTING; it skips FORWARD and the check of ip_forward. Source: net/netfilter/ipvs/ip_vs_xmit.c.
  */
 export function balanced(skb: Skb): Next {
   const { netns, packet } = skb;

@@ -18,8 +18,8 @@ interface Below {
 }
 
 /**
- * Chains at devices and bridges are asked whether they let the packet pass as it is. What else they do is not modelled, so that the walk
- * ends at the first one that may do more. Null: they let it pass.
+ * Looks at the chains of a device or a bridge, which may let the packet pass unchanged. Other effects are not modelled: the walk is
+ * undetermined at the first chain that may have one. Null: the chains let it pass.
  */
 export function atDevice(skb: Skb, hook: 'ingress' | 'egress', { name }: Device): End | null {
   if (!hasChains(skb)) return null;
@@ -41,7 +41,10 @@ export function onBridge(skb: Skb, ...hooks: readonly ('prerouting' | 'input' | 
   return null;
 }
 
-/** A bridge of which nobody follows the ports: which of them a frame came by, if none was named, and leaves by is not known. */
+/**
+ * A bridge whose ports are not followed: the port by which a frame came in, unless the question names it, and the one by which it leaves
+ * are not known.
+ */
 export function onUnseenBridge(skb: Skb, device: Device, way: 'in' | 'out'): End | null {
   if (!hasChains(skb) || device.kind !== 'opaque') return null;
   const { devices } = skb.netns;
@@ -70,7 +73,7 @@ export function askedForNeighbour(skb: Skb, target: Device): End | null {
   return null;
 }
 
-/** Of a node's rules only those that were found have any. */
+/** Has the machine such chains? Only found rules have. */
 function hasChains({ netns, packet }: Pick<Skb, 'netns' | 'packet'>): boolean {
   for (const table of netns.rulesets[packetFamily(packet)].nft) if (table.links !== undefined && table.links.length > 0) return true;
   return false;
@@ -95,7 +98,7 @@ function firstStop(skb: Skb, isThere: (below: Below) => boolean, hook: string): 
   return null;
 }
 
-/** Is it told where the chain is? */
+/** Is the place of the chain known? */
 const isPlaced = ({ table, link }: Below): boolean => table.family === 'bridge' || link.devices.length > 0;
 
 /** Does it do more than let all pass, and count? What a policy drops may be ARP's packets, too. */
@@ -115,7 +118,7 @@ const seenBy = (skb: Skb): Skb => ({ ...fork(skb, 1), input: skb.inputPort ?? sk
 
 const isDropped = ({ verdict }: Traversal, { policy }: LinkChain) => (verdict === null ? policy === 'DROP' : verdict.kind === 'DROP');
 
-/** It ends there, whatever else the chain may do. */
+/** The end at a chain that drops the packet in any case. */
 function lost({ netns }: Skb, { table, link: { chain, policyOrigin } }: Below, { verdict, steps }: Traversal): End {
   const by = verdict === null ? undefined : steps?.last;
   const facts = { netns: netns.name, table: table.name, base: chain.name, chain: by?.chain ?? null };

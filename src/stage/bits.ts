@@ -18,7 +18,7 @@ export function bits({ field, mask, value, negated }: Extract<Match, { kind: 'bi
   return negated ? 0 : 1;
 }
 
-/** Of IPv6: `ip6 daddr & ::ffff:ffff:ffff:ffff == ::5`. */
+/** The bits of an IPv6 address: `ip6 daddr & ::ffff:ffff:ffff:ffff == ::5`. */
 function bitsOfAddress(found: Field, mask: bigint, value: bigint, negated: boolean): number {
   if (found === UNKNOWN) return UNKNOWN;
   return typeof found === 'bigint' ? yes((found & mask) === value, negated) : 0;
@@ -27,5 +27,5 @@ function bitsOfAddress(found: Field, mask: bigint, value: bigint, negated: boole
 const whole = (field: Field): Bits | null | typeof UNKNOWN =>
   typeof field !== 'number' || field === UNKNOWN ? (field === UNKNOWN ? UNKNOWN : null) : { value: field, known: -1 };
 
-/** No packet is a piece of one where rules see it: its offset and MF are 0. Nothing tells DF. */
+/** Rules see no fragments: offset and MF are 0. DF is not known. */
 const FIRST_FRAGMENT: Bits = { value: 0, known: 0x3fff };

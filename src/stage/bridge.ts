@@ -27,7 +27,7 @@ export function bridge(skb: Skb): Next {
   return onto(skb, port, port.master);
 }
 
-/** `port`: null where nobody knows by which of the bridge's ports it comes in. */
+/** A packet that comes onto the bridge. `port`: null, where its port is not known. */
 export function onto(skb: Skb, port: Device | null, master: Device): Next {
   const isToStranger = isAcross(skb, master);
   if (isToStranger) skb.frameTo = portOfKnown(master, skb)?.peer ?? null;
@@ -49,7 +49,7 @@ export function onto(skb: Skb, port: Device | null, master: Device): Next {
   );
 }
 
-/** Where a frame came in, and whether it is for one of whom nobody knows behind which port it is. */
+/** The port by which a frame came in, and whether its receiver is behind a port that is not known. */
 interface Arrival {
   readonly port: Device | null;
   readonly master: Device;

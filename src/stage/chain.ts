@@ -23,7 +23,7 @@ function through(table: Table, chain: Chain, skb: Skb, so: Traversal): Ways {
   return walk(table, chain, chain.candidates(skb.packet), 0, skb, so);
 }
 
-/** What was found out when a rule was asked: the condition that keeps packets out, and the entry of its map. */
+/** The notes of a rule's evaluation: the condition that did not match, and the element of its map. */
 interface Asked {
   failed: Condition | null;
   element: MapElement | undefined;
@@ -79,7 +79,7 @@ function shareOf(rule: Rule, skb: Skb, so: Traversal, asked: Asked): number {
   if (target?.kind === 'vmap') {
     const values = valuesOf(target.key, skb, so);
     if (values === UNKNOWN) {
-      // Whatever else of the rule nobody knows, this is more than matching or not.
+      // An unknown target is more than an unknown match, so that it replaces one.
       asked.unknown = target;
       return share;
     }
@@ -89,7 +89,7 @@ function shareOf(rule: Rule, skb: Skb, so: Traversal, asked: Asked): number {
       return 0;
     }
   } else if (target?.kind === 'numgen') {
-    // What the first packet's hash was is not kept for those that follow it.
+    // The hash of the first packet is not kept for those that follow.
     if (target.hashed === true && skb.tracked?.state !== 'NEW') {
       asked.unknown = target;
       return share;
@@ -189,7 +189,7 @@ function decide(table: Table, verdict: Verdict | MapVerdict | MapData, skb: Skb,
   }
 }
 
-/** What no rule there decides comes back; or, by `goto`, to the chain before this one. */
+/** Walks another chain. A packet that no rule there decides comes back to this chain, or by `goto` to the one before. */
 function inChain(table: Table, name: string, skb: Skb, so: Traversal, isGoto: boolean): Ways {
   const called = table.chain(name);
   const ways = called === undefined ? null : through(table, called, skb, so);

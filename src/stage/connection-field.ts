@@ -8,7 +8,7 @@ import type { Skb } from './skb.ts';
 
 type ConnectionSelector = Extract<FoundSelector, `ct ${string}`>;
 
-/** Without a connection there is no field of it, but the state. */
+/** A field of the packet's connection; a packet without one has its state only. */
 export function connectionField(selector: ConnectionSelector, { tracked }: Skb, { connmark }: Marks): Field {
   if (selector === 'ct state') return stateBit(tracked);
   const connection = tracked?.connection;
@@ -39,8 +39,8 @@ export function connectionField(selector: ConnectionSelector, { tracked }: Skb, 
 }
 
 /**
- * Conntrack has of a ping the identifier in place of the source's port, which nothing tells, and in place of the destination's the type and
- * the code. Source: union nf_conntrack_man_proto, include/net/netfilter/nf_conntrack_tuple.h.
+ * A port in the tuple of a connection. Conntrack has the identifier of a ping as its source port, which is not known, and type and code as
+ * the destination port. Source: union nf_conntrack_man_proto, include/net/netfilter/nf_conntrack_tuple.h.
  */
 export function portIn(connection: Connection, direction: Direction, end: 'source' | 'destination'): number {
   const { protocol, source, sourcePort, destinationPort } = connection[direction];
@@ -50,7 +50,7 @@ export function portIn(connection: Connection, direction: Direction, end: 'sourc
 
 const PING_TYPES = { IPv4: { original: 8, reply: 0 }, IPv6: { original: 128, reply: 129 } } as const;
 
-/** As nft numbers them. Source: NF_CT_STATE_BIT, include/uapi/linux/netfilter/nf_conntrack_common.h. */
+/** nft's bits of the states. Source: NF_CT_STATE_BIT, include/uapi/linux/netfilter/nf_conntrack_common.h. */
 const STATE_BITS = { INVALID: 1, ESTABLISHED: 2, RELATED: 4, NEW: 8, UNTRACKED: 64 } as const;
 
 function stateBit(tracked: Tracked | null): number {

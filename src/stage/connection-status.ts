@@ -9,7 +9,7 @@ export interface Bits {
 /** Source: enum ip_conntrack_status, nf_conntrack_common.h. */
 export const STATUS_BITS = { EXPECTED: 1, SEEN_REPLY: 2, ASSURED: 4, CONFIRMED: 8, SNAT: 16, DNAT: 32 } as const;
 
-/** What conntrack notes of the packet's connection; null: it has none. */
+/** The status bits of the packet's connection; null: it has none. */
 export function statusOf(tracked: Tracked | null): Bits | null {
   const connection = tracked?.connection;
   if (tracked == null || connection == null) return null;
@@ -22,14 +22,15 @@ export function statusOf(tracked: Tracked | null): Bits | null {
     (connection.seenReply ? SEEN_REPLY : 0) |
     (isSnatted(connection) ? SNAT : 0) |
     (isDnatted(connection) ? DNAT : 0);
-  // Of one that is new here, nothing tells whether a packet before it was let through. Only a helper expects connections.
+  // Only a helper expects connections, and whether one expected a connection of `conntrack -L` is not known. Nor is whether a NEW one is
+  // confirmed: an earlier packet of it may have been let through.
   const expected = connection.origin === undefined ? EXPECTED : 0;
   return { value, known: SEEN_REPLY | SNAT | DNAT | confirmed | expected | (assured === null ? 0 : ASSURED) };
 }
 
 /**
- * TCP's is, once its handshake was seen; a datagram's is not before its stream is two seconds old, and a ping's never. Null: nothing tells. Source:
- * nf_conntrack_tcp_packet, nf_conntrack_udp_packet.
+ * Is the connection assured? One of TCP is after its handshake, a stream of datagrams after two seconds, a ping never. Null: not known.
+ * Source: nf_conntrack_tcp_packet, nf_conntrack_udp_packet.
  */
 function isAssured({ tcp, seenReply, origin }: Connection): boolean | null {
   if (origin !== undefined) return null;

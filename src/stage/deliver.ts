@@ -27,9 +27,9 @@ export function deliver(skb: Skb): Next {
 }
 
 /**
- * Called by an address of a whole link (broadcast), or of any router there (anycast): TCP answers neither (tcp_v4_conn_request,
- * tcp_v4_send_reset), a ping to all is not answered (icmp_echo_ignore_broadcasts is 1), and about a packet to all no ICMP error is sent.
- * What does answer has an address of its own, which the input does not tell.
+ * The end of a packet to all of a link (broadcast) or to any router there (anycast): TCP answers neither (tcp_v4_conn_request,
+ * tcp_v4_send_reset), a ping to all is not answered (icmp_echo_ignore_broadcasts is 1), and no ICMP error is sent about a packet to all. An
+ * answer would have an address of its own, which the input does not have.
  */
 function notForOneOnly(skb: Skb, route: Route): End {
   const { netns } = skb;
@@ -43,7 +43,7 @@ function notForOneOnly(skb: Skb, route: Route): End {
   return { kind: 'undetermined', failure: { code: 'FACT_MISSING', facts, origin: route.origin } };
 }
 
-/** The kernel itself answers echo requests, unless it is told not to. */
+/** The kernel itself answers echo requests, unless a sysctl forbids it. */
 function echo(skb: Skb, family: IpFamily): End {
   const { netns } = skb;
   const off = ignoresPings(netns.sysctls, family);

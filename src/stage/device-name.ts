@@ -1,7 +1,7 @@
 import { mayBePair } from '../datapath/found/pair-names.ts';
 import type { Device } from '../datapath/netns.ts';
 
-/** Is the device one of these (`cali+`: whose names begin so)? Null: nothing tells its name, and it may have one that fits. */
+/** Does the pattern match the device's name (`cali+`: its beginning)? Null: the name is not known, and may match. */
 export function isNamed(device: Device | null, pattern: string): boolean | null {
   if (device === null) return false;
   if (device.unnamed === undefined) return fits(device.name, pattern);
@@ -13,18 +13,18 @@ export function isNamed(device: Device | null, pattern: string): boolean | null 
   return fitting === 0 ? false : fitting === among.length ? true : null;
 }
 
-/** Does nothing tell the device's name? */
+/** Is the device's name not known? */
 export const isUnnamed = (device: Device | null): boolean => device?.unnamed !== undefined && !('usual' in device.unnamed);
 
 /** May the device have another name than the one that it has here? */
 export const isUnsure = (device: Device | null): boolean => device?.unnamed !== undefined;
 
-/** As the kernel, systemd's net_id and administrators call them. */
+/** Names that the kernel, systemd's net_id and administrators give to NICs. */
 const MAY_BE_NIC = /^(eth|en|em\d|p\d+p|bond|team|ib|wl)/;
 
 const fits = (name: string, pattern: string): boolean => (pattern.endsWith('+') ? name.startsWith(pattern.slice(0, -1)) : name === pattern);
 
-/** No two devices have one name. Of one that nobody recognised, nothing tells whether it is this one. */
+/** Is it the name of another device? Two devices never have the same name; one that was not recognised may be this device. */
 function isOfAnother({ netns }: Device, name: string): boolean {
   const other = netns.devices.get(name);
   return other !== undefined && other.kind !== 'opaque' && !isUnnamed(other);

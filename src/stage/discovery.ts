@@ -15,9 +15,9 @@ import { freshSkb, type Skb } from './skb.ts';
 import type { Traversal, Verdict } from './traversal.ts';
 
 /**
- * IPv6's neighbour discovery is ICMPv6, which ip6tables sees as any other packet, and conntrack does not track: a rule that keeps the
- * question or its answer out is as good as nobody there. ARP has tables of its own. Source: ndisc_send_skb, net/ipv6/ndisc.c;
- * icmpv6_error, net/netfilter/nf_conntrack_proto_icmpv6.c.
+ * Passes neighbour discovery through the rules. It is ICMPv6, which ip6tables sees as any other packet and conntrack does not track; where
+ * a rule drops the solicitation or the advertisement, the neighbour does not answer. ARP has tables of its own. Source: ndisc_send_skb,
+ * net/ipv6/ndisc.c; icmpv6_error, net/netfilter/nf_conntrack_proto_icmpv6.c.
  */
 export function discoveryFiltered(from: Device, to: Device, { address, sender }: Question): Failure | null {
   const asker = sender ?? LINK_LOCAL;
@@ -35,7 +35,7 @@ export function discoveryFiltered(from: Device, to: Device, { address, sender }:
 const LINK_LOCAL = ip('fe80::1');
 
 const HOP_LIMIT = 255;
-/** With the MAC address that it tells. */
+/** The size with the option for the MAC address. */
 const SIZE = 72;
 
 const packet = (source: IpAddress, destination: IpAddress): WirePacket => ({
@@ -95,18 +95,18 @@ const frame = (netns: Netns, sent: WirePacket, discovery: Message, devices: Devi
   ...devices,
 });
 
-/** Rules lose it; or nobody knows whether they do. */
+/** The rule that drops it, or one that may. */
 type Stopped = { readonly by: FilterFacts; readonly origin: Origin } | { readonly unknown: Failure };
 
 function atHook(skb: Skb, hook: Hook): Stopped | null {
   return firstOf(skb.netns.rulesets.IPv6.hooks[hook], (entry) => {
-    // It leaves Neighbour Discovery alone: icmpv6_error, net/netfilter/nf_conntrack_proto_icmpv6.c.
+    // Conntrack does not track Neighbour Discovery: icmpv6_error, net/netfilter/nf_conntrack_proto_icmpv6.c.
     if (entry.kind === 'conntrack') skb.tracked = UNTRACKED;
     return entry.kind === 'chain' ? inChain(entry.base, skb, MOST_UNKNOWN) : null;
   });
 }
 
-/** So many rules of a chain that nobody knows the answer of are tried both ways. */
+/** The most unknown matches of a chain that are tried both ways. */
 const MOST_UNKNOWN = 6;
 
 /** Null: it gets through, or some of them do, which ask again. */

@@ -85,7 +85,7 @@ function encapsulate(skb: Skb, device: Tunnel, carrier: Carrier): Next {
   return { go: 'output' };
 }
 
-/** What a tunnel of a device looks like on the network that carries it. */
+/** The encapsulation of a tunnel device on the network that carries it. */
 export function kindOf(device: Tunnel): Pick<EncapHop['tunnel'], 'type' | 'vni' | 'port'> {
   if (device.kind === 'ipip') return { type: 'ipip', vni: null, port: null };
   return { type: device.carrier, vni: device.vni, port: device.port };

@@ -7,11 +7,11 @@ import type { Written } from './written.ts';
 export interface Marks {
   readonly mark: number;
   readonly connmark: number;
-  /** What they did to sets. */
+  /** The elements that rules wrote to sets. */
   readonly written: Trail<Written> | null;
 }
 
-/** The answer of a match that is not modelled, and of a field that nothing tells. */
+/** The result of a match that is not modelled, and of a field that is not known. */
 export const UNKNOWN = -1;
 
 /** A packet may be without a field (null), as UDP has no `tcp dport`. Numbers are as the wire or nft has them. */

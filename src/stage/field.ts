@@ -6,9 +6,8 @@ import { foundField, protocolOf } from './found-field.ts';
 import { type Skb, seenInput } from './skb.ts';
 
 /**
- * Of ICMP, `th dport` alone reads the checksum, which nobody tells; beside other fields an element names its protocol, which is another one.
- * Else the values of these fields; null: the packet has not all of them, and the rule does not match; UNKNOWN: nothing tells one of
- * them.
+ * The values of these fields; null: the packet does not have all of them, and the rule does not match; UNKNOWN: one is not known. For ICMP
+ * `th dport` alone reads the checksum, which is not known; beside other fields, an element names its protocol, which is another one.
  */
 export function valuesOf(key: readonly Selector[], skb: Skb, marks: Marks): readonly KeyValue[] | null | typeof UNKNOWN {
   if (key.length === 1 && key[0] === 'th dport' && skb.packet.icmp !== null) return UNKNOWN;

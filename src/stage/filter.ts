@@ -83,7 +83,7 @@ function lackOf(asked: Condition): Lack | null {
   }
 }
 
-/** The walk ends at a rule of which nobody knows whether it matches, or what it does. */
+/** The end at a rule of which it is not known whether it matches, or which effect it has. */
 export function undecided(
   { netns }: Skb,
   { table, chain, rule, open, asked }: Extract<Verdict, { kind: 'UNKNOWN' }>,
@@ -114,7 +114,7 @@ function remark(skb: Skb, mark: number): void {
   if (known) skb.connections = { entry: connection, older: skb.connections };
 }
 
-/** What conntrack has not seen yet counts as invalid as well; nothing is wrong with its connection. */
+/** The code of a drop. A packet whose connection conntrack has not seen yet is INVALID as well, without a fault of the connection. */
 function dropCode({ tracked }: Skb, rule: Rule | undefined): 'FILTER_DROP' | 'CONNTRACK_INVALID' {
   const aboutInvalid = rule?.matches.some((m) => m.kind === 'ctstate' && !m.negated && m.states.includes('INVALID'));
   return aboutInvalid && tracked !== null ? 'CONNTRACK_INVALID' : 'FILTER_DROP';
@@ -126,7 +126,7 @@ export function drop(skb: Skb, hook: Hook, failure: Failure): End {
   return { kind: 'lost', failure };
 }
 
-/** What IPVS sends on goes through OUTPUT too; and what was sent from here, through POSTROUTING in the same call. */
+/** Did the machine itself send the packet? One that IPVS sends on passes OUTPUT as well, and POSTROUTING in the same call. */
 const isOwn = ({ input }: Skb, hook: Hook) => (hook === 'OUTPUT' || hook === 'POSTROUTING') && input === null;
 
 const REJECT_CODES: Readonly<Record<Exclude<RejectWith, 'tcp-reset'>, IcmpErrorCode>> = {
@@ -143,7 +143,7 @@ const REJECT_CODES: Readonly<Record<Exclude<RejectWith, 'tcp-reset'>, IcmpErrorC
   'icmp6-port-unreachable': 'port-unreachable',
   'icmp6-policy-fail': 'policy-fail',
   'icmp6-reject-route': 'reject-route',
-  // As ICMP has them, which icmpError says in ICMPv6. Source: nf_tables' nft_reject_icmp_code and nft_reject_icmpv6_code.
+  // The codes of ICMP, which icmpError translates to ICMPv6. Source: nft_reject_icmp_code and nft_reject_icmpv6_code of nf_tables.
   'icmpx-no-route': 'net-unreachable',
   'icmpx-port-unreachable': 'port-unreachable',
   'icmpx-host-unreachable': 'host-unreachable',

@@ -9,7 +9,7 @@ import { portsOf } from './unseen-port.ts';
  * one of its ends passes, as the bridge itself is. Source: br_skb_isolated, net/bridge/br_private.h.
  */
 
-/** Between two ports of a bridge; null: it passes. */
+/** The failure of a frame between two isolated ports of a bridge; null: it passes. */
 export function keptApart(port: Device | null, out: Device, bridge: Device, address: IpAddress): Failure | null {
   const origin = isolationOf(out);
   if (port === null || isolationOf(port) === undefined || origin === undefined) return null;
@@ -17,7 +17,10 @@ export function keptApart(port: Device | null, out: Device, bridge: Device, addr
   return { code: 'NEIGHBOUR_UNREACHABLE', facts, origin };
 }
 
-/** To a port that nothing tells, and, where `port` is null, from one: what all that it may be have in common. */
+/**
+ * The failure of a frame to a port that is not known (and, if `port` is null, from one): isolation, if no pair of ports would let it pass;
+ * not known, if some would; null: it passes in any case.
+ */
 export function maybeKeptApart(port: Device | null, bridge: Device, address: IpAddress): Failure | null {
   const ports = portsOf(bridge);
   const ways = ports

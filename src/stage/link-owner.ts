@@ -42,7 +42,7 @@ function onSegment(from: Nic, question: Question, asker: Device | null, destinat
   const { address } = question;
   if (segment.fabric?.routers.has(address) === true) return { device: segment.fabric.nic(destination), output: null };
   const owner = segment.owner(address);
-  // Nobody hears his own question.
+  // A device does not receive its own request.
   if (owner === from) return NOBODY;
   if (owner !== null) return ignores(owner, question) ? NOBODY : { device: owner, output: null };
   if (segment.outside) return { device: asker, output: null };
@@ -58,7 +58,8 @@ function beyondPeer(from: Veth, question: Question): Owner {
   if (peer === null) return NOBODY;
   if (peer.down !== null) return linkDown(peer, peer.down);
   const { master } = peer;
-  // A gateway that nothing tells is link-local with IPv6, as all devices have one: an address of the machine stands for it.
+  // A gateway without a stated address is link-local with IPv6, as every device has such an address; an address of the machine stands for
+  // it.
   const isGateway = peer.netns.strangers === true && isLocalAddress(peer.netns, question.address);
   if (master === null)
     return answered(peer, question) ?? (isGateway && familyOf(question.address) === 'IPv6' ? { device: peer, output: null } : NOBODY);

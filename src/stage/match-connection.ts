@@ -9,7 +9,7 @@ import { UNKNOWN } from './field-value.ts';
 
 type ConnectionMatch = Extract<Match, { kind: `ct-${string}` }>;
 
-/** What is asked of the packet's connection. Source: conntrack_mt, net/netfilter/xt_conntrack.c. */
+/** Matches on the packet's connection. Source: conntrack_mt, net/netfilter/xt_conntrack.c. */
 export function connectionMatches(m: ConnectionMatch, tracked: Tracked & { readonly connection: object }): number {
   const { connection, direction } = tracked;
   switch (m.kind) {

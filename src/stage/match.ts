@@ -18,7 +18,7 @@ import { isAwaitedHere, isOwned } from './match-socket.ts';
 import { isInWritten } from './set-writes.ts';
 import { type Skb, seenInput } from './skb.ts';
 
-/** How likely the packet matches: 0 or 1, but for `statistic` and for what nobody knows. */
+/** The probability that the packet matches: 0 or 1, except for `statistic`; UNKNOWN: not known. */
 export function matches(m: Match, skb: Skb, marks: Marks): number {
   const { packet } = skb;
   switch (m.kind) {
@@ -139,7 +139,7 @@ const isBetween = (a: IpAddress, { first, last }: { readonly first: IpAddress; r
 
 const yesOrUnknown = (is: boolean | null, negated: boolean) => (is === null ? UNKNOWN : yes(is, negated));
 
-/** It came in by what may be a bridge, whose ports nobody follows; where bridges do not call iptables, no rule sees them. */
+/** Did the packet come in by a possible bridge whose ports are not followed? Where bridges do not call iptables, no rule sees a port. */
 function isPortUnseen({ netns, input, inputPort, packet }: Skb): boolean {
   if (netns.strangers !== true || inputPort !== null || input?.kind !== 'opaque' || !mayBeBridge(input)) return false;
   const { value, origin } = bridgeNfCall(netns.sysctls, packetFamily(packet));

@@ -16,9 +16,9 @@ import type { Learned, Skb } from './skb.ts';
  */
 export type Resolution =
   | { readonly device: Device; readonly sender: IpAddress | null }
-  /** An entry that is written down names a MAC address that nobody there takes frames for. */
+  /** A permanent entry with a MAC address that no device on the link takes frames for. */
   | { readonly astray: Failure }
-  /** `unasked`: nobody was asked, so that nobody is told either. */
+  /** `unasked`: no request was sent, so that no sender waits for its result. */
   | { readonly failure: Failure; readonly unasked?: true };
 
 /**
@@ -35,7 +35,7 @@ export function resolve(
   const stated = from.netns.neighbours.find((n) => n.address === address && n.device === from.name);
   if (stated?.state === 'failed')
     return { failure: { code: 'NEIGHBOUR_UNREACHABLE', facts: { why: 'failed', ...place(from), address }, origin: stated.origin } };
-  // By a route that outlives it: nothing answers on a device that is down.
+  // A route may outlive its device: nothing answers on a device that is down.
   if (from.down !== null) return linkDown(from, from.down);
   if (stated?.state === 'permanent' && !(stated.found === true && isRouterOfFabric(from, address))) return knownByMac(from, stated);
   const asker = askerOf(learned, from, address);
@@ -59,8 +59,8 @@ export function resolve(
 }
 
 /**
- * Nobody is asked: the frame goes to the one that has the MAC address on the link, or to nobody. An entry that was found is right about a device of
- * which nothing else tells the MAC address.
+ * Resolves by a permanent entry, without a request: the frame goes to the device with the MAC address, if there is one on the link. A found
+ * entry is right about a device whose MAC address is not stated.
  */
 function knownByMac(from: Device, { address, lladdr, origin, found }: Permanent): Resolution {
   const peer = from.kind === 'veth' ? from.peer : null;
@@ -70,11 +70,12 @@ function knownByMac(from: Device, { address, lladdr, origin, found }: Permanent)
   const isOwner = (d: Device) => found === true && d.mac === null && d.addresses.some((a) => a.address === address);
   const device = reachable.find((d) => d.mac === lladdr) ?? reachable.find(isOwner);
   if (device === undefined) return { astray: stray(from, address, lladdr, origin) };
-  // A bridge forgets what is behind a port without a carrier, and a switch does not: the frame is sent, and nobody hears of its end.
+  // A bridge forgets the addresses behind a port without carrier; a switch does not, and sends the frame to a device that does not receive
+  // it.
   return device.down === null || from.kind === 'nic' ? { device, sender: null } : { astray: linkDown(device, device.down).failure };
 }
 
-/** Nothing tells the MAC address of the network's own router. */
+/** The MAC address of the network's own router is not known. */
 const isRouterOfFabric = (from: Device, address: IpAddress): boolean =>
   from.kind === 'nic' && from.segment.fabric?.routers.has(address) === true;
 
@@ -97,7 +98,7 @@ function reachableFrom(from: Device): readonly Device[] {
   }
 }
 
-/** The end of a frame that nobody takes for its own. */
+/** The end of a frame that no device takes. */
 const stray = (from: Device, address: IpAddress, lladdr: Mac, origin: Origin): Failure => ({
   code: 'NEIGHBOUR_UNREACHABLE',
   facts: { why: 'stray', ...place(from), address, lladdr },
@@ -111,7 +112,7 @@ export function isUnknownOutside(from: Nic, address: IpAddress, { learned }: Pic
   return owner === null || owner === from;
 }
 
-/** Is it sent to the network's own router, which knows nobody with its destination? */
+/** Is the packet sent to the network's own router, without a machine there that has its destination? */
 export const isUnknownToFabric = ({ segment: { fabric } }: Nic, address: IpAddress, destination: IpAddress): boolean =>
   fabric?.routers.has(address) === true && fabric.nic(destination) === null;
 
@@ -122,7 +123,7 @@ function askerOf(learned: Learned | null, from: Device, address: IpAddress): Dev
   return null;
 }
 
-/** Of several NICs on a segment each hears what is asked there. */
+/** Are both on one link? Every NIC of a segment receives the requests there. */
 const areOnLink = (a: Device, b: Device): boolean => (a.kind === 'nic' && b.kind === 'nic' ? a.segment === b.segment : a === b);
 
 /**

@@ -35,7 +35,7 @@ function onwards(skb: Skb, results: Results, then: (skb: Skb) => Next): Next {
   return { forks: results.map((r) => ({ skb: r.skb, next: follow(r) })) };
 }
 
-/** Where nobody knows the order, all of them are tried: the packet goes on where they come to the same, or one is supposed. */
+/** Tries all orders of tied base chains: the packet goes on if they have the same effect, or if one order is supposed. */
 function throughTied(skb: Skb, hook: Hook, tied: Tied, then: (skb: Skb) => Next): Next {
   const [usual = [], ...others] = tied.orders;
   const order = orderSupposed(tied, skb);
@@ -62,7 +62,7 @@ function unordered({ netns }: Skb, hook: Hook, tied: Tied): End {
   return { kind: 'undetermined', failure, ...(tied.isCut ? {} : { open: { tied } }) };
 }
 
-/** That of the first rule of a chain that there are several of. */
+/** The origin of the first rule of a tied chain. */
 function originOf({ orders: [entries = []] }: Tied): Origin {
   const chains = entries.flatMap((e) => (e.kind === 'chain' ? [e.base] : e.kind === 'nat' ? e.chains : []));
   return chains.flatMap((b) => b.chain.rules().slice(0, 1))[0]?.origin ?? inferredOrigin;
@@ -70,7 +70,7 @@ function originOf({ orders: [entries = []] }: Tied): Origin {
 
 const alone = (skb: Skb): readonly Result[] => [{ skb, end: null }];
 
-/** What runs there, and what would if the base chains had come in the other order that they may have come in. */
+/** The entries of the hook, and those of the other order in which the base chains may have been added. */
 function ordersAt(skb: Skb, hook: Hook): readonly [readonly HookEntry[], readonly HookEntry[]] {
   const { hooks, otherwise } = rulesetOf(skb);
   if (otherwise === null) return [hooks[hook], hooks[hook]];

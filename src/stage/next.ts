@@ -16,7 +16,7 @@ export interface Refusal {
   /** As the Skb has it. */
   readonly unbound: boolean;
   readonly mark: number;
-  /** It leaves by this port of a bridge as it is, past all rules. Undefined: it is sent as any packet is. */
+  /** The bridge port that it leaves by unchanged, past all rules. Undefined: it is sent as usual. */
   readonly by?: Veth;
 }
 

@@ -41,13 +41,13 @@ export function noteCrossing(skb: Skb, direction: 'in' | 'out', link: Device): v
   note(skb, { kind: 'interface', direction, link, device: link.name, origin: link.origin });
 }
 
-/** The rules that matched, in order; where no hops are noted, nobody reads them. */
+/** The rules that matched, in order; empty where hops are not noted. */
 export const stepsOf = ({ manner }: Skb, { steps }: { readonly steps: Trail<RuleStep> | null }): readonly RuleStep[] =>
   steps === null || !manner.hops ? NO_STEPS : inOrder(steps);
 
 const NO_STEPS: readonly RuleStep[] = [];
 
-/** Where the last rule on the way to a verdict stands; where that is one that serves many entries of a map, the entry. */
+/** The origin of the last rule on the way to a verdict; of a rule with a map, that of the element. */
 export function decidingOrigin(steps: Trail<RuleStep> | null): Origin | undefined {
   if (steps === null) return undefined;
   let entry = steps.last.rule.origin.evidence === 'declared' ? null : steps;

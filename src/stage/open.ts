@@ -2,11 +2,11 @@ import type { Hook, Rule, Tied } from '../datapath/netfilter/ruleset.ts';
 import type { PolicyPoint } from '../datapath/policy-point.ts';
 import type { RoutingRule } from '../datapath/routing-rule.ts';
 
-/** What nobody knows about a walk, and what is taken for an answer to it. */
+/** An open question of a walk, with a supposed answer. */
 
 export type Supposed = SupposedMatch | SupposedOrder | SupposedTie;
 
-/** What is taken for an answer that nobody knows: of a rule's match that is not modelled, or of a policy point, for a packet like this one at this place. */
+/** A supposed answer to a match that is not modelled, or of a policy point, for a packet like this one at this place. */
 export interface SupposedMatch {
   readonly kind: 'match';
   readonly asked: OpenMatch;
@@ -30,16 +30,16 @@ export interface SupposedTie {
   readonly older: Supposed | null;
 }
 
-/** A hook whose base chains do something else to the packet in the other order that they may have come in. */
+/** A hook whose base chains have another effect on the packet in the other possible order. */
 export interface Tie {
   readonly netns: string;
   readonly hook: Hook;
 }
 
-/** What nobody knows, and a walk can be tried with each answer to. */
+/** An open question that a walk can be tried with each answer to. */
 export type Open = OpenMatch | OpenTie;
 
-/** In which order do they run? A machine's order is one for all packets. */
+/** The order of tied base chains, which is the same for all packets. */
 export interface OpenTie {
   readonly tied: Tied;
 }

@@ -15,7 +15,7 @@ export function policy(skb: Skb, hook: Hook, { directions, points }: Extract<Hoo
   const { packet } = skb;
   if (!isPlain(packet)) return null;
   for (const direction of directions) {
-    // What the machine itself sends comes out of no pod.
+    // A packet of the machine itself does not come out of a pod.
     if (direction === 'egress' && skb.input === null) continue;
     const point = points.at(direction, direction === 'egress' ? packet.source : packet.destination);
     const end = point === null ? null : ask(skb, hook, point, packet);
@@ -41,7 +41,10 @@ function ask(skb: Skb, hook: Hook, point: PolicyPoint, packet: Packet): End | nu
   return decision === null ? null : judged(skb, hook, point, packet, decision);
 }
 
-/** What a pod gets from its own machine always passes, also where that machine has given it its own address. Source: NetworkPolicySpec.ingress. */
+/**
+ * Is it from the pod's own machine? Such a packet always passes, even with the pod's own address as its source. Source:
+ * NetworkPolicySpec.ingress.
+ */
 const isFromHere = ({ input, netns, packet }: Skb, direction: PolicyDirection) =>
   direction === 'ingress' && (input === null || isLocalAddress(netns, packet.source));
 
@@ -83,7 +86,7 @@ function judged(skb: Skb, hook: Hook, point: PolicyPoint, packet: Packet, decisi
   return { kind: 'undetermined', failure: { code: 'FACT_MISSING', facts, origin }, open: openMatch(point, skb) };
 }
 
-/** Without a decider: one that is only supposed. */
+/** The end of a denied packet. Without a decider the denial is only supposed. */
 function denied(
   skb: Skb,
   { direction, pod, enforcer, refuses }: PolicyPoint,

@@ -16,7 +16,7 @@ const ICMP_OVERHEAD: Readonly<Record<IpFamily, number>> = { IPv4: 28, IPv6: 48 }
 const ICMP_ERROR_MAX: Readonly<Record<IpFamily, number>> = { IPv4: 576, IPv6: 1280 };
 const RST_SIZE: Readonly<Record<IpFamily, number>> = { IPv4: 40, IPv6: 60 };
 
-/** ICMPv6 has one code where ICMP tells network and host apart. */
+/** ICMPv6 has one code for ICMP's codes of networks and of hosts. */
 const IN_ICMPV6: Readonly<Partial<Record<IcmpErrorCode, IcmpErrorCode>>> = {
   'net-unreachable': 'no-route',
   'host-unreachable': 'address-unreachable',
@@ -30,7 +30,7 @@ const IN_ICMPV6: Readonly<Partial<Record<IcmpErrorCode, IcmpErrorCode>>> = {
  */
 export function icmpError(skb: Skb, code: IcmpErrorCode, mtu: number | null = null, isRouted = true): Refusal | null {
   const { packet, netns } = skb;
-  // What is said about a packet that carries another goes no further than the machine that sent it.
+  // An ICMP error about an encapsulating packet goes no further than the machine that sent it.
   if (!isPlain(packet) || isIcmpError(packet.icmp) || skb.destination?.route.type === 'broadcast') return null;
   const family = packetFamily(packet);
   const called = calledHere(skb) ? packet.destination : null;

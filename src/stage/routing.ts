@@ -116,7 +116,7 @@ function noRouteFailure(netns: Netns, destination: IpAddress, match: NoRoute): F
   };
 }
 
-/** Of a link on `lo` there is nobody but the machine itself. */
+/** The failure of a packet by a link route on `lo`, with only the machine itself behind it. */
 export const onLoopback = (netns: Netns, destination: IpAddress, { prefix, origin }: Route): Failure<'NO_ROUTE'> => ({
   code: 'NO_ROUTE',
   facts: { why: 'on-loopback', netns: netns.name, destination, prefix },
@@ -159,7 +159,7 @@ export type OutputDecision =
       readonly errno: 'net-unreachable' | 'invalid' | 'host-unreachable' | 'not-permitted';
     };
 
-/** What is known of the packet beside its addresses and its mark. */
+/** The keys of a look-up beside addresses and mark. */
 type Asked = Pick<FlowKey, 'transport' | 'supposed' | 'oif'>;
 
 /** ip_route_output_key: the same look-up for a packet that is sent from here; errors go to the caller, no packet leaves. */
@@ -219,7 +219,7 @@ export function deviceTowards(netns: Netns, destination: IpAddress): string | nu
   return decision.kind === 'route' ? (decision.match.nextHops[0]?.device ?? null) : null;
 }
 
-/** It may be one that a rule by source has a way for. */
+/** A source to try where the look-up without one finds no route: a rule may select it. */
 function sourceWithoutRoute(netns: Netns, destination: IpAddress): IpAddress | null {
   const source = selectAnySource(netns, destination);
   return source !== null && routeOutput(netns, source, destination, 0).kind === 'route' ? source : null;

@@ -9,7 +9,7 @@ import type { Written } from './written.ts';
 type Update = Extract<Match, { kind: 'update' }>;
 type Lookup = Extract<Match, { kind: 'lookup' }>;
 
-/** What there was before, and what the rule does; a packet without one of the fields changes nothing. */
+/** The writes so far with that of the rule; a packet without one of the fields adds none. */
 export function afterWriting(m: Update, skb: Skb, marks: Marks): Trail<Written> | null {
   const values = valuesOf(m.key, skb, marks);
   if (values === null) return marks.written;
@@ -17,7 +17,7 @@ export function afterWriting(m: Update, skb: Skb, marks: Marks): Trail<Written> 
   return { last: { set: m.set.name ?? '', fields }, before: marks.written };
 }
 
-/** Is it in a set that rules before may have changed? Null: nobody knows, as of an ipset that keeps whole networks. */
+/** Is the packet in a set that earlier rules may have changed? Null: not known, as of an ipset with networks. */
 export function isInWritten(m: Lookup, values: readonly KeyValue[], wasFound: boolean, written: Trail<Written> | null): boolean | null {
   let isSure = true;
   for (let w = written; w !== null; w = w.before) {
@@ -29,6 +29,6 @@ export function isInWritten(m: Lookup, values: readonly KeyValue[], wasFound: bo
   return wasFound || isSure ? wasFound : null;
 }
 
-/** Of an ipset that was found empty there is no key. */
+/** An ipset that was found empty has no key. */
 const fieldsText = ({ key, directions = [] }: Update | Lookup, values: readonly KeyValue[]): string =>
   (key.length === 0 ? directions : values).join(' ');

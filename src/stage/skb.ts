@@ -14,7 +14,7 @@ import type { Origin } from '../source/origin.ts';
 import type { Supposed, Tie } from './open.ts';
 import type { Written } from './written.ts';
 
-/** Where the routing decision sends a packet. */
+/** The result of the routing decision. */
 export interface Destination {
   readonly route: Route;
   /** Null for routes that go nowhere. */
@@ -39,12 +39,12 @@ export interface Learned {
   readonly address: IpAddress;
   /** The asker's, which has that MAC. */
   readonly device: Device;
-  /** Where it was asked: its other links know nothing of it. */
+  /** The device that the request came in by: neighbours on other links do not learn from it. */
   readonly on: Device;
   readonly older: Learned | null;
 }
 
-/** What is made of a walk beside its end. */
+/** The results of a walk beside its end. */
 export interface Manner {
   /** Is each hop noted? If not, only what is met on the way is summed up (`hop/met.ts`). */
   readonly hops: boolean;
@@ -60,25 +60,25 @@ export const IN_FULL: Manner = { hops: true, policies: 'judged' };
  */
 export interface Skb {
   packet: WirePacket;
-  /** It is one of neighbour discovery's, and only rules look at it: `packet` has its header. Undefined: it is none. */
+  /** A message of neighbour discovery, which only rules look at: `packet` has its header. Undefined: it is none. */
   readonly discovery?: 'solicitation' | 'advertisement';
   mark: number;
-  /** What rules have put into sets for it. */
+  /** The elements that rules wrote to sets for it. */
   written: Trail<Written> | null;
   tracked: Tracked | null;
   netns: Netns;
   /** The device that it came in by, as rules see it: the bridge, not the bridge's port. Null: sent from here. */
   input: Device | null;
-  /** Rules do not see it: POSTROUTING of a bridge is not told. */
+  /** Rules do not see the input device, as in POSTROUTING of a bridge. */
   hidesInput: boolean;
   /** The device that it will leave by, as rules see it. */
   output: Device | null;
-  /** Of a bridge. */
+  /** The bridge port that it came in by. */
   inputPort: Device | null;
-  /** The port of a bridge whose netfilter has seen it: that is remembered beyond the bridge. */
+  /** The bridge port at which bridge netfilter saw it, which the kernel keeps beyond the bridge. */
   seenAt: Veth | null;
   outputPort: Device | null;
-  /** Set while a bridge switches it: the bridge whose ports it came in by and leaves by. */
+  /** The bridge that is switching it, between two ports; null: none is. */
   bridged: Device | null;
   destination: Destination | null;
   /** The device that the frame's destination MAC belongs to. */
@@ -96,9 +96,9 @@ export interface Skb {
   remarked: boolean;
   readonly manner: Manner;
   hops: Trail<Hop> | null;
-  /** What its hops have among them (`hop/met.ts`), whether they are noted or not. */
+  /** The kinds of its hops (`hop/met.ts`), whether hops are noted or not. */
   met: number;
-  /** What policy points were asked, where that is recorded. */
+  /** The policy points that were asked, where they are recorded. */
   asked: AskedPoint | null;
   /** The process or kernel that sent it, in words. */
   readonly sender: string;
@@ -112,13 +112,13 @@ export interface Skb {
   readonly oif: string | null;
   /** Set for answers: the socket that waits for this packet, and the tuple that it expects to see. */
   awaited: Awaited | null;
-  /** What the socket load balancer made of the call that this packet is sent for; null: nothing. */
+  /** The socket balancer's change to the call that this packet is sent for; null: none. */
   readonly call: BalancedCall | null;
   /** How many hops there were when the packet came back to a place that it had been to; null while it has not, or none are noted. */
   loopAt: number | null;
   /** Bytes of the largest piece, once a packet that may be cut to pieces was. */
   piece: number;
-  /** Where another usual setting of the machine would have changed the answer. */
+  /** The places where another common setting of the machine would have changed the result. */
   doubts: readonly Doubt[];
 }
 
@@ -141,7 +141,7 @@ export interface Awaited {
   readonly beyond: string | null;
 }
 
-/** What comes out of a tunnel's packet at its end. */
+/** The packet inside of a tunnel's packet. */
 export interface Inner {
   readonly packet: Packet;
   /** As the Skb has it. */
@@ -149,13 +149,13 @@ export interface Inner {
   /** The frame's destination; null: no frame is in it. */
   readonly lladdr: Mac | null;
   readonly vni: number | null;
-  /** Where the sender's VNI and port are stated for it alone. */
+  /** The statement of the sender's VNI and port for it alone; null: there is none. */
   readonly numbered: Numbered | null;
   /** May the packet that carries it be cut to pieces? */
   readonly mayBeFragmented: boolean;
 }
 
-/** What is known when a packet is sent: each field is the Skb's. */
+/** The fields of an Skb that are known when its packet is sent. */
 export type Known = Readonly<
   Pick<
     Skb,
@@ -189,7 +189,7 @@ export const NOTHING_KNOWN: Known = {
   manner: IN_FULL,
 };
 
-/** A packet that has just been made, and that nobody has looked at. */
+/** The Skb of a new packet, which no stage has looked at. */
 export const freshSkb = (netns: Netns, packet: WirePacket, sender: string, known: Known = NOTHING_KNOWN): Skb => ({
   packet,
   mark: known.mark,
@@ -235,7 +235,7 @@ export function icmpOf({ packet, discovery }: Pick<Skb, 'packet' | 'discovery'>)
   return packet.icmp === null ? null : icmpNumbers(packetFamily(packet), packet.icmp);
 }
 
-/** What a program sent: the packet inside, where a tunnel carries it. */
+/** The packet that a program sent: the inner one, where a tunnel carries it. */
 export function payload({ packet, inner }: Pick<Skb, 'packet' | 'inner'>): Packet {
   if (inner !== null) return inner.packet;
   if (!isPlain(packet)) throw new Error('a packet that carries nothing is a plain one');

@@ -54,7 +54,7 @@ export function validateSource(netns: Netns, check: SourceCheck, input: Device):
 
 const ADDRESSES = new WeakMap<Netns['devices'], ReadonlySet<IpAddress>>();
 
-/** Where no one looks up the way back, only the addresses themselves are compared, not all of a prefix on `lo`. */
+/** Without a look-up of the way back only the addresses themselves are compared, not all of a prefix on `lo`. */
 function hasAddress({ devices }: Netns, source: IpAddress): boolean {
   const own = ADDRESSES.get(devices) ?? new Set([...devices.values()].flatMap((d) => d.addresses.map((a) => a.address)));
   ADDRESSES.set(devices, own);

@@ -1,7 +1,7 @@
 import type { OpenMatch } from './open.ts';
 import type { Skb } from './skb.ts';
 
-/** A question that nobody knows the answer of, as this packet asks it here. */
+/** The open question of a match or a policy point about this packet here. */
 export const openMatch = (of: OpenMatch['of'], { netns, input, output, packet }: Skb): OpenMatch => {
   const { protocol, source, sourcePort, destination, destinationPort, tcpFlags } = packet;
   const header = [protocol, source, sourcePort, destination, destinationPort, tcpFlags];

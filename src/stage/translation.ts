@@ -45,7 +45,10 @@ export function translated(before: Connection['reply'], verdict: Traversal['verd
   return reply;
 }
 
-/** What is sent from here goes to `lo`; else the first address of the device that it came in by. Source: nf_nat_redirect.c. */
+/**
+ * The new destination of REDIRECT: `lo` for a packet of the machine itself, else the first address of the input device. Source:
+ * nf_nat_redirect.c.
+ */
 export function redirectAddress({ input, packet }: Skb, hook: Hook): IpAddress | null {
   const family = packetFamily(packet);
   if (hook === 'OUTPUT') return LOOPBACK[family];

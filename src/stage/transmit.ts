@@ -48,7 +48,10 @@ export function transmit(skb: Skb): Next {
   }
 }
 
-/** Whoever is asked for there does not hear it, and what is known of neighbours was forgotten (neigh_carrier_down, net/core/neighbour.c). */
+/**
+ * The failure of a device without carrier: requests are not received, and known neighbours were forgotten (neigh_carrier_down,
+ * net/core/neighbour.c).
+ */
 const withoutCarrier = ({ netns, name }: Device, origin: Origin): Failure<'LINK_DOWN'> => ({
   code: 'LINK_DOWN',
   facts: { netns: netns.name, device: name, isOverride: false, route: 'no-carrier' },
@@ -62,7 +65,7 @@ function intoNothing(skb: Skb, output: Dummy): Next {
   return lost({ code: 'NEIGHBOUR_UNREACHABLE', facts, origin: output.origin });
 }
 
-/** Nobody knows what is at the other end. */
+/** Sent by a device whose other end is not known. */
 function outOfSight(skb: Skb, output: Opaque): Next {
   const { netns, name, type, down, origin } = output;
   if (down !== null) return lost(linkDown(output, down).failure);
@@ -75,7 +78,7 @@ function outOfSight(skb: Skb, output: Opaque): Next {
   return { end: { kind: 'undetermined', failure: { code: 'FACT_MISSING', facts, origin } } };
 }
 
-/** To its own sender, which is behind a port of a bridge: whether that port lets it out again (hairpin) nobody knows. */
+/** Does the packet go back to its own sender behind a bridge port? Whether that port lets it out again (hairpin) is not known. */
 const goesBack = ({ input, tracked, packet }: Skb, output: Opaque): boolean =>
   mayBeBridge(output) && input?.name === output.name && tracked?.connection?.original.source === packet.destination;
 
@@ -128,14 +131,17 @@ function overBridge(skb: Skb, output: Veth): Next {
   return toPeer(skb, output);
 }
 
-/** Of those that are known, nobody has the address. */
+/** Is the failure that no known machine has the address? */
 export function isStranger(failure: Failure): boolean {
   if (failure.code === 'FACT_MISSING') return 'why' in failure.facts && failure.facts.why === 'device';
   if (failure.code === 'NEXT_HOP_UNKNOWN') return failure.facts.silent === null;
   return failure.code === 'NEIGHBOUR_UNREACHABLE' && failure.facts.why === 'unknown' && failure.facts.silent === null;
 }
 
-/** A frame with a MAC address that nobody takes frames for: it is seen at the other end of a pair. A bridge floods it, and none of its copies is taken. */
+/**
+ * Sends a frame with a MAC address that no device takes: it is seen at the other end of a pair. A bridge floods it, and none of the copies
+ * is taken.
+ */
 function astray(skb: Skb, output: Link, failure: Failure): Next {
   noteCrossing(skb, 'out', output);
   const peer = output.kind === 'veth' ? output.peer : null;

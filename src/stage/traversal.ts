@@ -6,7 +6,7 @@ import type { OpenMatch } from './open.ts';
 import type { Skb } from './skb.ts';
 import type { Written } from './written.ts';
 
-/** Targets that end a base chain for the packet; or a rule of which nobody knows whether it matches. */
+/** The verdict of a base chain: a target that ends it for the packet, or a rule of which it is not known whether it matches. */
 export type Verdict =
   | Exclude<Target, { kind: 'RETURN' | 'MARK' | 'CONNMARK' | 'NOTRACK' | 'jump' | 'goto' | 'vmap' | 'numgen' | 'unmodelled' | 'untold' }>
   | {
@@ -14,7 +14,7 @@ export type Verdict =
       readonly table: string;
       readonly chain: string;
       readonly rule: Rule;
-      /** Null: there are more than two ways to go on, or nobody knows them. */
+      /** The open question that decides; null: there are more than two answers, or they are not known. */
       readonly open: OpenMatch | null;
       readonly asked: Condition | Extract<Target, { kind: 'unmodelled' | 'untold' }>;
     };
@@ -24,10 +24,10 @@ export interface Traversal {
   probability: number;
   /** Null: no rule has decided. */
   verdict: Verdict | null;
-  /** It goes back to the chain that sent it here. */
+  /** The packet returns to the calling chain. */
   returns: boolean;
   mark: number;
-  /** Of the packet's connection. */
+  /** The mark of the packet's connection. */
   connmark: number;
   written: Trail<Written> | null;
   /** Conntrack is not to look at the packet. */
@@ -51,7 +51,7 @@ export const atStart = ({ mark, tracked, written }: Skb): Traversal => ({
   misses: null,
 });
 
-/** As --set-xmark has it. */
+/** The new mark: the bits of `mask` are cleared, those of `value` toggled (--set-xmark). */
 export const setMark = (mark: number, { value, mask }: { readonly value: number; readonly mask: number }) => ((mark & ~mask) ^ value) >>> 0;
 
 /** Between the packet's mark and its connection's. */

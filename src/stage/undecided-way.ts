@@ -10,7 +10,10 @@ import type { Skb } from './skb.ts';
 import { openMatch, supposedOf } from './supposed.ts';
 import { untoldFacts } from './untold.ts';
 
-/** The look-up met something that nobody models. `of`: a rule that may select the packet or not; null: there are more than two ways to go on. */
+/**
+ * A look-up that is not decided, because it met an unmodelled part. `of`: a rule that may or may not select the packet; null: there are
+ * more than two ways to go on.
+ */
 export interface UndecidedWay {
   readonly kind: 'undecided';
   readonly failure: Failure<'FACT_MISSING'>;
@@ -38,7 +41,7 @@ function wordsOf(undecided: Undecided): { readonly by: string; readonly unmodell
   return { by: ruleText(rule), unmodelled: undecided.kind === 'action' ? actionText(rule, tableName) : (rule.unmodelled ?? ''), command };
 }
 
-/** As `ip rule` prints it: `104: from all iif eth1 unreachable`. */
+/** The rule as `ip rule` prints it: `104: from all iif eth1 unreachable`. */
 export const ruleText = (rule: RoutingRule): string => `${rule.priority}: ${selectorText(rule)} ${actionText(rule, tableName)}`;
 
 export const undecidedEnd = ({ failure, of }: UndecidedWay, skb: Skb): End => ({
@@ -50,7 +53,7 @@ export const undecidedEnd = ({ failure, of }: UndecidedWay, skb: Skb): End => ({
 /** A packet that goes no further, whose way back may be unknown. */
 export const lostAt = (failure: Failure): End => ({ kind: failure.code === 'FACT_MISSING' ? 'undetermined' : 'lost', failure });
 
-/** What rules may ask of a packet beside its addresses, and what is supposed of those that nobody can answer. */
+/** The keys of a look-up beside addresses, and the supposed answers of unmodelled rules. */
 export const askedOf = (skb: Skb): Required<Pick<FlowKey, 'transport' | 'supposed'>> => ({
   transport: transportOf(skb.packet),
   supposed: (rule) => supposedOf(rule, skb),

@@ -3,9 +3,9 @@ import { contains } from '../net/prefix.ts';
 import { isLocalAddress, typeOn } from './address-type.ts';
 import type { Skb } from './skb.ts';
 
-/** Bridges of a machine that is all that is known: of their ports nobody knows who is behind which. */
+/** Bridges of a single machine: it is not known which neighbours are behind which port. */
 
-/** The bridge that the device is, or is a port of, where nobody follows its frames; null: it is neither. */
+/** The bridge that the device is or is a port of, where frames are not followed; null: it is neither. */
 export function unseenBridge(device: Device): Device | null {
   if (device.netns.strangers !== true) return null;
   if (device.kind === 'bridge' || isMaster(device)) return device;
@@ -36,7 +36,7 @@ export function isAcross(skb: Skb, bridge: Device): boolean {
   return bridge.addresses.some(({ prefix }) => contains(prefix, source) && contains(prefix, destination));
 }
 
-/** A port of the bridge of which nobody knows which one it is, but for one that it is not. */
+/** An unknown port of the bridge, any but `except`. */
 export function somePort(bridge: Device, except: Device | null): Opaque {
   const { netns, name, mtu, origin } = bridge;
   const ports = portsOf(bridge);

@@ -1,5 +1,5 @@
 import type { Untold } from '../datapath/untold.ts';
 
-/** The walk ends where a text was to tell how it goes on. */
+/** The facts of a walk that ends at state which is not known. */
 export const untoldFacts = (netns: string, { what, because, command }: Untold) =>
   ({ why: 'untold', netns, what, because, command }) as const;

@@ -1,4 +1,4 @@
-/** What a rule has put into a set, or taken out of it, for the packet that is walked. */
+/** An element that a rule added to a set, or deleted from it, for the walked packet. */
 export interface Written {
   readonly set: string;
   /** The fields that were put, with their values; null: something else was done to the set. */
