@@ -112,7 +112,7 @@ export interface SkipHop extends HopBase {
 
 export type Skipped =
   | { readonly mechanism: 'masquerade'; readonly steps: readonly RuleStep[]; readonly misses: Trail<Miss> | null }
-  | { readonly mechanism: 'dnat'; readonly hook: Hook; readonly misses: Trail<Miss> | null }
+  | { readonly mechanism: 'dnat'; readonly hook: Hook; readonly steps: readonly RuleStep[]; readonly misses: Trail<Miss> | null }
   | { readonly mechanism: 'bridge-netfilter'; readonly bridge: string }
   | { readonly mechanism: 'nat-invalid'; readonly hook: Hook }
   | { readonly mechanism: 'policy'; readonly direction: PolicyDirection; readonly pod: string; readonly skip: PolicySkip };

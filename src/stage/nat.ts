@@ -111,7 +111,7 @@ function noteSkipped(skb: Skb, hook: Hook, passage: Traversal): void {
   const { steps, misses } = passage;
   if (steps === null && misses === null) return;
   const skipped = changesDestination(hook)
-    ? ({ mechanism: 'dnat', hook, misses } as const)
+    ? ({ mechanism: 'dnat', hook, steps: stepsOf(skb, passage), misses } as const)
     : ({ mechanism: 'masquerade', steps: stepsOf(skb, passage), misses } as const);
   note(skb, { kind: 'skip', skipped, origin: decidingOrigin(steps) ?? misses?.last.rule.origin ?? inferredOrigin });
 }

@@ -183,3 +183,42 @@ test.each([
     ),
   ]);
 });
+
+describe('what drops for a mark is not to blame, but the rule that has set it', () => {
+  const SAVE = `*nat
+:PREROUTING ACCEPT [0:0]
+:INPUT ACCEPT [0:0]
+:OUTPUT ACCEPT [0:0]
+:POSTROUTING ACCEPT [0:0]
+:KUBE-FW-A - [0:0]
+:KUBE-MARK-DROP - [0:0]
+-A PREROUTING -d 10.244.2.2/32 -j KUBE-FW-A
+-A KUBE-FW-A -s 10.9.0.0/16 -j RETURN
+-A KUBE-FW-A -j KUBE-MARK-DROP
+-A KUBE-MARK-DROP -j MARK --set-xmark 0x8000/0x8000
+COMMIT
+*filter
+:INPUT ACCEPT [0:0]
+:FORWARD ACCEPT [0:0]
+:OUTPUT ACCEPT [0:0]
+-A FORWARD -m mark --mark 0x8000/0x8000 -j DROP
+COMMIT
+`;
+  test.each([
+    ['by a chain that does only that: the rule that leads there', SAVE, /-A KUBE-FW-A -j KUBE-MARK-DROP .*iptables -t nat -D KUBE-FW-A 2/],
+    [
+      'by a rule itself',
+      SAVE.replace('-A KUBE-FW-A -j KUBE-MARK-DROP', '-A KUBE-FW-A -p tcp -j MARK --set-xmark 0x8000/0x8000'),
+      /-A KUBE-FW-A -p tcp -j MARK .*iptables -t nat -D KUBE-FW-A 2/,
+    ],
+    [
+      'for no mark',
+      SAVE.replace('-m mark --mark 0x8000/0x8000', '-p tcp'),
+      /change the rule -A FORWARD -p tcp -j DROP .*iptables -t filter -D FORWARD 1/,
+    ],
+  ])('%s', async (_what, save, expected) => {
+    const trace = await asked('web 10.244.2.2:5432', save);
+    expect(trace.paths[0]?.reason?.code).toBe('FILTER_DROP');
+    expect(trace.paths[0]?.reason?.fix).toEqual([expect.stringMatching(expected)]);
+  });
+});
