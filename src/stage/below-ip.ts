@@ -126,8 +126,8 @@ function lost({ netns }: Skb, { table, link: { chain, policyOrigin } }: Below, {
   return { kind: 'lost', failure: { code: 'FILTER_DROP', facts, origin } };
 }
 
-const isPassed = ({ verdict, mark, untracked }: Traversal, skb: Skb): boolean =>
-  (verdict === null || verdict.kind === 'ACCEPT') && mark === skb.mark && !untracked;
+const isPassed = ({ verdict, mark, ttl, untracked }: Traversal, skb: Skb): boolean =>
+  (verdict === null || verdict.kind === 'ACCEPT') && mark === skb.mark && ttl === skb.packet.ttl && !untracked;
 
 const ruleOf = ({ verdict, steps }: Traversal): Rule | null => (verdict?.kind === 'UNKNOWN' ? verdict.rule : (steps?.last.rule ?? null));
 

@@ -8,7 +8,7 @@ import { matches } from './match.ts';
 import { afterWriting } from './set-writes.ts';
 import type { Skb } from './skb.ts';
 import { openMatch, supposedOf } from './supposed.ts';
-import { atStart, moveMark, setMark, type Traversal, type Verdict } from './traversal.ts';
+import { atStart, moveMark, setMark, setTtl, type Traversal, type Verdict } from './traversal.ts';
 
 /** Walks a base chain; several passages where a `statistic` match or `numgen` splits the packets. */
 export function traverse(table: Table, chain: Chain, skb: Skb, so: Traversal = atStart(skb)): readonly Traversal[] {
@@ -145,6 +145,9 @@ function apply(table: Table, chain: Chain, rule: Rule, element: MapElement | und
       return null;
     case 'CONNMARK':
       moveMark(so, target);
+      return null;
+    case 'TTL':
+      setTtl(so, target, skb);
       return null;
     case 'unmodelled':
     case 'untold':

@@ -3,10 +3,11 @@ import type { Trail } from '../hop/trail.ts';
 import { familyOf, type IpAddress, type IpFamily } from '../net/address.ts';
 import type { Written } from './written.ts';
 
-/** The marks of the packet and of its connection, as the rules before have left them. */
+/** The marks of the packet and of its connection, and its TTL, as the rules before have left them. */
 export interface Marks {
   readonly mark: number;
   readonly connmark: number;
+  readonly ttl: number;
   /** The elements that rules wrote to sets. */
   readonly written: Trail<Written> | null;
 }

@@ -5,6 +5,7 @@ import type { RejectWith } from '../datapath/netfilter/reject-with.ts';
 import type { BaseChain, Condition, Hook, Rule } from '../datapath/netfilter/ruleset.ts';
 import type { Failure } from '../hop/failure.ts';
 import type { FilterHop } from '../hop/linux-hop.ts';
+import { rewrite } from '../net/change.ts';
 import type { IcmpErrorCode } from '../net/packet.ts';
 import { traverse } from './chain.ts';
 import type { End, Refusal, StageName } from './next.ts';
@@ -46,6 +47,8 @@ function judge(skb: Skb, base: BaseChain, passage: Traversal): Result {
   } = base;
   const marked = passage.mark !== skb.mark;
   skb.mark = passage.mark;
+  const { packet, changes } = rewrite(skb.packet, { ttl: passage.ttl });
+  skb.packet = packet;
   if (marked && type === 'route') skb.remarked = true;
   skb.written = passage.written;
   remark(skb, passage.connmark);
@@ -58,7 +61,7 @@ function judge(skb: Skb, base: BaseChain, passage: Traversal): Result {
   const origin = (target === null && verdict === 'DROP' ? base.policyOrigin : decidingOrigin(passage.steps)) ?? inferredOrigin;
   const { misses } = passage;
   const steps = stepsOf(skb, passage);
-  note(skb, { kind: 'filter', table, hook, chain: chain.name, steps, misses, verdict: shown, byPolicy: target === null, origin });
+  note(skb, { kind: 'filter', table, hook, chain: chain.name, steps, misses, verdict: shown, byPolicy: target === null, origin, changes });
   if (verdict === 'ACCEPT') return { skb, end: null };
   const rule = passage.steps?.last;
   const facts = { netns: skb.netns.name, table, base: chain.name, chain: target === null ? null : (rule?.chain ?? null) };

@@ -41,9 +41,9 @@ export function foundField(selector: OtherSelector, skb: Skb, marks: Marks): Fie
     case 'ip6 nexthdr':
       return ifFamily('IPv6', packet, protocolOf(packet));
     case 'ip ttl':
-      return ifFamily('IPv4', packet, packet.ttl);
+      return ifFamily('IPv4', packet, marks.ttl);
     case 'ip6 hoplimit':
-      return ifFamily('IPv6', packet, packet.ttl);
+      return ifFamily('IPv6', packet, marks.ttl);
     case 'ip version':
       return ifFamily('IPv4', packet, 4);
     case 'ip6 version':

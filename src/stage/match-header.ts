@@ -2,12 +2,12 @@ import type { Match } from '../datapath/netfilter/match.ts';
 import { TCP_FLAGS } from '../datapath/netfilter/tcp-flags.ts';
 import type { TcpFlags } from '../net/packet.ts';
 import { yes } from './answer.ts';
-import { UNKNOWN } from './field-value.ts';
+import { type Marks, UNKNOWN } from './field-value.ts';
 import { icmpOf, type Skb } from './skb.ts';
 
 type HeaderMatch = Extract<Match, { kind: 'tcp-flags' | 'icmp-type' | 'length' | 'ttl' | 'tos' }>;
 
-export function headerMatches(m: HeaderMatch, skb: Skb): number {
+export function headerMatches(m: HeaderMatch, skb: Skb, { ttl }: Pick<Marks, 'ttl'>): number {
   const { packet } = skb;
   switch (m.kind) {
     case 'tcp-flags':
@@ -22,7 +22,7 @@ export function headerMatches(m: HeaderMatch, skb: Skb): number {
     case 'length':
       return yes(packet.size >= m.first && packet.size <= m.last, m.negated);
     case 'ttl':
-      return yes(COMPARE[m.compare](packet.ttl, m.value), m.negated);
+      return yes(COMPARE[m.compare](ttl, m.value), m.negated);
     case 'tos':
       return yes((0 & m.mask) === m.value, m.negated);
   }

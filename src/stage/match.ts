@@ -45,7 +45,7 @@ export function matches(m: Match, skb: Skb, marks: Marks): number {
     case 'length':
     case 'ttl':
     case 'tos':
-      return headerMatches(m, skb);
+      return headerMatches(m, skb, marks);
     case 'mark':
       return yes((marks.mark & m.mask) >>> 0 === m.value, m.negated);
     case 'connmark':

@@ -95,6 +95,7 @@ function isPartOf(whole: Rule, part: Rule): boolean {
 function settle(skb: Skb, hook: Hook, tracked: Known, passage: Traversal): void {
   const { verdict, steps } = passage;
   skb.mark = passage.mark;
+  skb.packet = rewrite(skb.packet, { ttl: passage.ttl }).packet;
   skb.written = passage.written;
   const reply = translated(tracked.connection.reply, verdict, skb, hook);
   const chosen = verdict === null ? null : (steps?.last.rule ?? null);

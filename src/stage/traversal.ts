@@ -8,7 +8,10 @@ import type { Written } from './written.ts';
 
 /** The verdict of a base chain: a target that ends it for the packet, or a rule of which it is not known whether it matches. */
 export type Verdict =
-  | Exclude<Target, { kind: 'RETURN' | 'MARK' | 'CONNMARK' | 'NOTRACK' | 'jump' | 'goto' | 'vmap' | 'numgen' | 'unmodelled' | 'untold' }>
+  | Exclude<
+      Target,
+      { kind: 'RETURN' | 'MARK' | 'CONNMARK' | 'TTL' | 'NOTRACK' | 'jump' | 'goto' | 'vmap' | 'numgen' | 'unmodelled' | 'untold' }
+    >
   | {
       readonly kind: 'UNKNOWN';
       readonly table: string;
@@ -29,6 +32,7 @@ export interface Traversal {
   mark: number;
   /** The mark of the packet's connection. */
   connmark: number;
+  ttl: number;
   written: Trail<Written> | null;
   /** Conntrack is not to look at the packet. */
   untracked: boolean;
@@ -39,12 +43,13 @@ export interface Traversal {
 }
 
 /** A packet at a hook, before it met any rule. */
-export const atStart = ({ mark, tracked, written }: Skb): Traversal => ({
+export const atStart = ({ mark, tracked, written, packet }: Skb): Traversal => ({
   probability: 1,
   verdict: null,
   returns: false,
   mark,
   connmark: tracked?.connection?.mark ?? 0,
+  ttl: packet.ttl,
   written,
   untracked: false,
   steps: null,
@@ -53,6 +58,14 @@ export const atStart = ({ mark, tracked, written }: Skb): Traversal => ({
 
 /** The new mark: the bits of `mask` are cleared, those of `value` toggled (--set-xmark). */
 export const setMark = (mark: number, { value, mask }: { readonly value: number; readonly mask: number }) => ((mark & ~mask) ^ value) >>> 0;
+
+const MOST_TTL = 255;
+
+/** ttl_tg, net/netfilter/xt_HL.c. What goes in a circle is given no other: it would never end, and it is known by then to be one. */
+export function setTtl(so: Traversal, { action, value }: Extract<Target, { kind: 'TTL' }>, { loopAt }: Pick<Skb, 'loopAt'>): void {
+  if (loopAt !== null && action !== 'dec') return;
+  so.ttl = action === 'set' ? value : action === 'inc' ? Math.min(so.ttl + value, MOST_TTL) : Math.max(so.ttl - value, 0);
+}
 
 /** Between the packet's mark and its connection's. */
 export function moveMark(so: Traversal, target: Extract<Target, { kind: 'CONNMARK' }>): void {

@@ -179,7 +179,7 @@ const TARGETS: Readonly<Record<string, readonly string[]>> = {
   'DNPT IPv6': ['?--src-pfx fd00::/64', '?--dst-pfx fd00::/64'],
   DSCP: ['---set-dscp 1', '---set-dscp-class EF'],
   'ECN IPv4': ['---ecn-tcp-remove'],
-  'HL IPv6': ['---hl-set 64', '?--hl-dec 1', '---hl-inc 1'],
+  'HL IPv6': ['--hl-set 64', '--hl-dec 1', '--hl-inc 1'],
   HMARK: [
     ...'tuple mod offset src-prefix dst-prefix sport-mask dport-mask spi-mask proto-mask rnd'.split(' ').map((o) => `?--hmark-${o} 1`),
   ],
@@ -223,7 +223,7 @@ const TARGETS: Readonly<Record<string, readonly string[]>> = {
   TEE: ['---gateway 10.0.0.1'],
   TOS: ['---set-tos 1', '---and-tos 1', '---or-tos 1', '---xor-tos 1'],
   TPROXY: ['?--on-port 1', '?--on-ip 10.0.0.1', '?--tproxy-mark 1'],
-  'TTL IPv4': ['---ttl-set 64', '?--ttl-set 1', '?--ttl-dec 1', '---ttl-inc 1'],
+  'TTL IPv4': ['--ttl-set 64', '--ttl-set 1', '--ttl-dec 1', '--ttl-inc 1'],
   'ULOG IPv4': ['---ulog-nlgroup 1', '---ulog-prefix a', '---ulog-cprange 1', '---ulog-qthreshold 1'],
 };
 
@@ -262,7 +262,7 @@ describe('an option of a target', () => {
     const table = place === 'nat' || place === 'raw' ? place : name === 'REJECT' ? 'filter' : 'mangle';
     const { target, wrong } = ruleOf(table, place, `-j ${name} ${option}`);
     expect(wrong).toEqual([]);
-    if (kind === 'modelled') expect(target?.kind).toMatch(new RegExp(`^${name === 'CT' ? 'NOTRACK' : name}`));
+    if (kind === 'modelled') expect(target?.kind).toMatch(new RegExp(`^${name === 'CT' ? 'NOTRACK' : name === 'HL' ? 'TTL' : name}`));
     else if (kind === null) expect(target).toBeNull();
     else expect(target).toMatchObject({ kind: 'unmodelled', text: `-j ${name} ${option}` });
   });

@@ -177,6 +177,8 @@ function printTarget(t: Target): string {
       return `-j SNAT --to-source ${t.ports === undefined ? formatAddress(t.address) : formatEndpoint(t.address, ports(t.ports, '-'))}${chosen(t)}`;
     case 'MASQUERADE':
       return `-j MASQUERADE${t.ports === undefined ? '' : ` --to-ports ${ports(t.ports, '-')}`}${chosen(t)}`;
+    case 'TTL':
+      return t.family === 'IPv4' ? `-j TTL --ttl-${t.action} ${t.value}` : `-j HL --hl-${t.action} ${t.value}`;
     case 'NOTRACK':
       return '-j CT --notrack';
     case 'jump':

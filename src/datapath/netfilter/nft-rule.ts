@@ -113,6 +113,8 @@ function printNftTarget(t: Target): string {
       return `redirect${t.port === null ? '' : ` to :${t.port}`}`;
     case 'NETMAP':
       return `${ipOf(t.prefix.address) === 'ip' ? 'dnat ip' : 'dnat ip6'} prefix to ${formatPrefix(t.prefix)}`;
+    case 'TTL':
+      return `${t.family === 'IPv4' ? 'ip ttl' : 'ip6 hoplimit'} ${t.action} ${t.value}`;
     case 'NOTRACK':
       return 'notrack';
     case 'SNAT':

@@ -1,4 +1,4 @@
-import type { IpAddress } from '../../net/address.ts';
+import type { IpAddress, IpFamily } from '../../net/address.ts';
 import type { Prefix } from '../../net/prefix.ts';
 import type { Untold } from '../untold.ts';
 import type { Lack, PortRange } from './match.ts';
@@ -33,6 +33,8 @@ export type Target =
       readonly ports?: PortRange;
     }
   | { readonly kind: 'MASQUERADE'; readonly randomFully: boolean; readonly random?: true; readonly ports?: PortRange }
+  /** That of IPv4, or the hop limit of IPv6. */
+  | { readonly kind: 'TTL'; readonly family: IpFamily; readonly action: 'set' | 'inc' | 'dec'; readonly value: number }
   /** Conntrack is not to look at the packet. */
   | { readonly kind: 'NOTRACK' }
   /** nft: the verdict is looked up by fields of the packet; without an entry the rule does not match. */

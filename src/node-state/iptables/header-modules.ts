@@ -2,7 +2,7 @@ import { asWord } from '../../datapath/netfilter/iptables-words.ts';
 import type { Match } from '../../datapath/netfilter/match.ts';
 import { TCP_FLAGS } from '../../datapath/netfilter/tcp-flags.ts';
 import { ICMP_TYPES, ICMPV6_TYPES } from './icmp-types.ts';
-import { type Context, each, type Module, type Stated, taking, unmodelled } from './module.ts';
+import { each, type Module, type Stated, taking, unmodelled } from './module.ts';
 import { numberOf, portsOf } from './words.ts';
 
 const PORTS = taking('--sport --source-port --dport --destination-port');
@@ -36,8 +36,8 @@ export const headerModules: Readonly<Record<string, Module>> = {
     const range = portsOf(text);
     return range === null ? null : { kind: 'length', ...range, negated };
   }),
-  ttl: each(taking('--ttl --ttl-eq --ttl-lt --ttl-gt'), (option, context) => ttlMatch(option, context)),
-  hl: each(taking('--hl-eq --hl-lt --hl-gt'), (option, context) => ttlMatch(option, context)),
+  ttl: each(taking('--ttl --ttl-eq --ttl-lt --ttl-gt'), ttlMatch),
+  hl: each(taking('--hl-eq --hl-lt --hl-gt'), ttlMatch),
   tos: each(taking('--tos'), ({ args: [text], negated }, { writes }) => (writes.tos ? null : tosMatch(text, negated))),
   dscp: each(taking('--dscp --dscp-class'), ({ name, args: [text], negated }, { writes }) => {
     const value = name === '--dscp' ? numberOf(text) : null;
@@ -112,10 +112,10 @@ function multiport({ name, args: [text = ''], negated }: Stated): Match | null {
   return { kind, ports: ports.map((p) => (p.first === p.last ? p.first : p)), negated };
 }
 
-function ttlMatch({ name, args: [text], negated }: Stated, { writes }: Context): Match | null {
+function ttlMatch({ name, args: [text], negated }: Stated): Match | null {
   const value = numberOf(text);
   const compare = name.endsWith('-lt') ? 'lt' : name.endsWith('-gt') ? 'gt' : 'eq';
-  return value === null || writes.ttl ? null : { kind: 'ttl', compare, value, negated };
+  return value === null ? null : { kind: 'ttl', compare, value, negated };
 }
 
 const TOS_NAMES: Readonly<Record<string, number>> = {

@@ -140,9 +140,7 @@ function ruleOf({ index, rest }: Line, object: string, context: Context, { text,
 }
 
 const WRITES_TOS = /-j (?:TOS|DSCP) /;
-const WRITES_TTL = /-j (?:TTL|HL) /;
 
 const writtenIn = ({ lines }: StateText): Context['writes'] => ({
   tos: lines.some((line) => WRITES_TOS.test(line)),
-  ttl: lines.some((line) => WRITES_TTL.test(line)),
 });

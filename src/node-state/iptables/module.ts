@@ -10,7 +10,7 @@ export interface Context {
   readonly table: TableName;
   readonly sets: SetSource;
   /** Header fields that some rule of the file writes: a packet may come to another rule with a different value than it was sent with. */
-  readonly writes: { readonly tos: boolean; readonly ttl: boolean };
+  readonly writes: { readonly tos: boolean };
   /** Does the table have a chain of this name? A target of the same name is then a jump. */
   isChain(name: string): boolean;
 }

@@ -172,11 +172,8 @@ function readCt(options: readonly Stated[], { table }: Context): Target | null |
   return options.some((o) => o.name === '--notrack') ? { kind: 'NOTRACK' } : null;
 }
 
-/** A TTL that is enough for every modelled path. */
-const FAR = 32;
-
-function readTtl([option]: readonly Stated[]): null | undefined {
+function readTtl([option]: readonly Stated[], { family }: Context): Target | undefined {
   const value = numberOf(option?.args[0]);
-  if (value === null || option === undefined) return undefined;
-  return option.name.endsWith('-inc') || (option.name.endsWith('-set') && value >= FAR) ? null : undefined;
+  const action = (['set', 'inc', 'dec'] as const).find((a) => option?.name.endsWith(`-${a}`) === true);
+  return value === null || action === undefined ? undefined : { kind: 'TTL', family, action, value };
 }

@@ -8,7 +8,7 @@ import { markSteps } from './marks.ts';
 import { matchOf, type Scope } from './matches.ts';
 import { natOf } from './nat-targets.ts';
 import { printExpr, type RuleSyntax, type Statement, type Written } from './syntax.ts';
-import { isHarmless, rejectOf } from './targets.ts';
+import { isHarmless, rejectOf, ttlOf } from './targets.ts';
 
 /**
  * A part of a rule. nft runs the statements of a rule in order: a part has matches up to a statement with an effect, and the next part goes
@@ -126,7 +126,9 @@ function changed({ field, value }: Extract<Statement, { kind: 'set' }>, text: st
     const mapped = name === 'meta mark' && value.kind === 'map' ? lookedUp(value, FOR_MARK, scope) : null;
     return does(mapped === null ? markSteps(name, value) : [mapped], text);
   }
-  return isHarmless(name, printExpr(value)) ? NOTHING : does(null, text);
+  const ttl = ttlOf(name, printExpr(value), scope.family);
+  if (ttl !== null) return does([ttl.target], text, ttl.needs);
+  return isHarmless(name) ? NOTHING : does(null, text);
 }
 
 /** `update @set { KEY limit rate … }`: the rule does not match an element whose limit is exceeded. */

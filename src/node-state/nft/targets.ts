@@ -83,10 +83,17 @@ export function rejectOf({ type, code }: Extract<Statement, { kind: 'reject' }>,
   return { needs: of === family ? [] : [isOf(of === 'ip' ? 'ip' : 'ip6')], target: { kind: 'REJECT', with: how } };
 }
 
-/** Does setting the field leave the packet's way as it is? A TTL does, unless it is small. */
-export function isHarmless(field: string, value: string): boolean {
-  if (/^(ip6?) (dscp|ecn|tos|flowlabel)$/.test(field)) return true;
-  if (/^(tcp|ip6?) option /.test(field)) return true;
-  if (/^meta (priority|nftrace|rtclassid|secmark)$/.test(field) || /^ct (label|event|secmark)$/.test(field)) return true;
-  return (field === 'ip ttl' || field === 'ip6 hoplimit') && (numberOf(value) ?? 0) >= 64;
+/** `ip ttl set 64`, or the hop limit of IPv6; null: it is neither, or not by a number. */
+export function ttlOf(field: string, value: string, family: string): Deed | null {
+  if (field !== 'ip ttl' && field !== 'ip6 hoplimit') return null;
+  const number = numberOf(value);
+  const of = field === 'ip ttl' ? 'ip' : 'ip6';
+  const target = { kind: 'TTL', family: of === 'ip' ? 'IPv4' : 'IPv6', action: 'set' } as const;
+  return number === null ? null : { needs: of === family ? [] : [isOf(of)], target: { ...target, value: number } };
 }
+
+/** Does setting the field leave the packet's way as it is? */
+export const isHarmless = (field: string): boolean =>
+  /^ip6? (?:dscp|ecn|tos|flowlabel)$/.test(field) ||
+  /^(?:tcp|ip6?) option /.test(field) ||
+  /^(?:meta (?:priority|nftrace|rtclassid|secmark)|ct (?:label|event|secmark))$/.test(field);

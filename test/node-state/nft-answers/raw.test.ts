@@ -38,7 +38,6 @@ describe('What rules ask before and after conntrack', () => {
     ['tcp dport 1039 ct count 5 drop', 'undetermined'],
     ['tcp dport 1040 ether type ip drop', 'dropped'],
     ['tcp dport 1042 meta time > "2020-01-01 00:00:00" drop', 'undetermined'],
-    ['tcp dport 1048 ip ttl set 1', 'undetermined'],
     ['tcp dport 1049 ip dscp set ef', 'eth-b: 10.1.0.2 > 10.2.0.9:1049'],
     ['tcp dport 1050 ip daddr set 10.2.0.77', 'undetermined'],
     ['tcp dport 1051 tcp dport set 1151', 'undetermined'],
@@ -75,5 +74,10 @@ describe('What rules ask before and after conntrack', () => {
     const [, protocol, port] = /^(tcp|udp) dport (\d+)/.exec(rule) ?? [];
     const ended = /^(?:dropped|rejected|undetermined)/.test(ways) ? `${CODES[ways] ?? 'FILTER_DROP'} ${rule}` : null;
     expect(asked(network, '10.1.0.2', `10.2.0.9:${port}/${protocol}`, 'eth-a')).toEqual([ways, ended]);
+  });
+
+  test('tcp dport 1048 ip ttl set 1, before it is to be sent on', () => {
+    const route = 'TTL_EXPIRED 10.2.0.0/24 dev eth-b proto kernel scope link src 10.2.0.1';
+    expect(asked(network, '10.1.0.2', '10.2.0.9:1048/tcp', 'eth-a')).toEqual(['rejected', route]);
   });
 });
