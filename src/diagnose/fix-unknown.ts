@@ -1,5 +1,5 @@
 import { doesRun, type Pod } from '../k8s/pod.ts';
-import { formatAddress } from '../net/address.ts';
+import { formatAddress, type IpAddress } from '../net/address.ts';
 import { podsOf } from '../query/found.ts';
 import { looks } from './beside-nodes.ts';
 import type { Context } from './context.ts';
@@ -43,6 +43,14 @@ const slips = (context: Context): readonly Fix[] => {
   return resolution === null ? [] : namesLike(context, resolution, 'if that is meant');
 };
 
+/** A neighbour that was not heard lately is in no list: what is asked answers. */
+const seenPort = (netns: string, address: IpAddress): readonly Fix[] => [
+  advised(
+    'hint',
+    `have ${formatAddress(address)} heard on ${netns}, and give what it then has with --node-state: ping -c1 ${formatAddress(address)}; ip neigh; bridge fdb show`,
+  ),
+];
+
 /** The command that would tell; null: the fact is another's. */
 export function commandsFor({ context, facts, hops, path }: Scene<'FACT_MISSING'>): readonly Fix[] | null {
   if (!('why' in facts)) return null;
@@ -76,8 +84,9 @@ export function commandsFor({ context, facts, hops, path }: Scene<'FACT_MISSING'
     case 'unknown-way':
       return facts.command === null ? null : [advised('hint', `give what ${facts.netns} has of it with --node-state: ${facts.command}`)];
     case 'device':
-      return facts.isBack
-        ? [advised('hint', `look on ${facts.netns} for hairpin: bridge -d link show`)]
+      if (facts.isBack) return [advised('hint', `look on ${facts.netns} for hairpin: bridge -d link show`)];
+      return facts.type === 'bridge'
+        ? seenPort(facts.netns, facts.destination)
         : [advised('hint', `look on ${facts.netns} where it leads: ip -d link show ${facts.device}`)];
     case 'some-isolated':
       return [advised('hint', `give what ${facts.netns} has of it with --node-state: ip neigh; bridge fdb show`)];

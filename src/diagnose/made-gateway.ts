@@ -1,6 +1,6 @@
 import type { Failure } from '../hop/failure.ts';
 import { isPodAddress } from '../k8s/address-index.ts';
-import { isWayFound } from '../k8s/found-on.ts';
+import { areRoutesFound } from '../k8s/found-on.ts';
 import { isPrivate } from '../net/address.ts';
 import { packetFamily } from '../net/packet.ts';
 import type { FlowPath, WalkName } from '../walk/flow-path.ts';
@@ -53,7 +53,7 @@ function handedOn({ cluster, datapath }: Context, path: FlowPath, name: Extract<
   const hop = walk.hops[last];
   const node = hop === undefined ? undefined : cluster.nodes.get(hop.netns);
   const netns = hop === undefined ? undefined : datapath.netns(hop.netns);
-  if (hop === undefined || netns === undefined || node === undefined || !isWayFound(node, packetFamily(hop.packet))) return null;
+  if (hop === undefined || netns === undefined || node === undefined || !areRoutesFound(node, packetFamily(hop.packet))) return null;
   const facts = { why: 'by-gateway', address: hop.packet.destination, node: hop.node } as const;
   const here: Walk = { ...walk, hops: walk.hops.slice(0, last + 1), netns, packet: hop.packet };
   return undecided({ ...path, [name]: here, ack: null, data: null }, { code: 'FACT_MISSING', facts, origin: hop.origin }, name);

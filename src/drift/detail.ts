@@ -32,7 +32,14 @@ function otherwise(what: What, { has }: TwoTraces): Detail {
   const failed = has.paths.find((path) => path.failure !== null)?.failure ?? null;
   const words = failed === null ? 'it sends the packet another way' : describeFailure(failed);
   const place = failed?.origin.locus ?? null;
-  return { kind: 'other', text: `${whatText(what)} is not as it should be: ${words}`, place, isThere: place !== null, restore: NO_REMEDY };
+  const isUnknown = failed?.code === 'FACT_MISSING';
+  return {
+    kind: 'other',
+    text: isUnknown ? words : `${whatText(what)} is not as it should be: ${words}`,
+    place,
+    isThere: place !== null,
+    restore: NO_REMEDY,
+  };
 }
 
 function tableDetail({ node }: Part, what: OfRules, traces: TwoTraces, { found }: TwoNodes): Detail {

@@ -21,6 +21,8 @@ interface InTable {
 export function routePieces(part: Part, family: IpFamily, traces: TwoTraces, nodes: TwoNodes): readonly (readonly Piece[])[] {
   const [wanted, taken] = [routesTaken(traces.should, part, family), routesTaken(traces.has, part, family)];
   const lost = wanted.flatMap(({ table, route: compiled }): readonly Piece[] => {
+    // What is taken for the routes of a plugin that is not known is none that a node lacks.
+    if (compiled.origin.evidence === 'assumed') return [];
     const route = renamedRoute(compiled, nodes.is);
     const there = nodes.found.routes[family].get(table);
     const own = there?.filter((r) => samePrefix(r.prefix, route.prefix)) ?? [];

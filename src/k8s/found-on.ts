@@ -18,11 +18,13 @@ export function hasNodeState(cluster: Cluster): boolean {
 export const areRulesFound = ({ found }: Pick<Node, 'found'>, family: IpFamily): boolean =>
   found !== null && (found.nft !== null || found.iptables[family].has('nat'));
 
-/** Is it known where a node's routes lead, and what its rules let through? */
-export const isWayFound = ({ found }: Pick<Node, 'found'>, family: IpFamily): boolean =>
-  found !== null &&
-  (found.areAllTables[family] || found.routes[family].has(MAIN_TABLE)) &&
-  (found.nft !== null || found.iptables[family].has('filter'));
+/** Is it known where a node's routes lead? */
+export const areRoutesFound = ({ found }: Pick<Node, 'found'>, family: IpFamily): boolean =>
+  found !== null && (found.areAllTables[family] || found.routes[family].has(MAIN_TABLE));
+
+/** And what its rules let through? */
+export const isWayFound = (node: Pick<Node, 'found'>, family: IpFamily): boolean =>
+  areRoutesFound(node, family) && (node.found?.nft !== null || node.found.iptables[family].has('filter'));
 
 /** On one of these machines it is known, so that a packet to this address met what is really there. */
 export const metFoundRules = ({ nodes }: Cluster, machines: readonly { readonly netns: string }[], destination: IpAddress): boolean =>
