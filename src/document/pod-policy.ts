@@ -25,14 +25,18 @@ const directionDocument = ({ selected, ignored, unread, peers }: DirectionReach)
   selected: selected.map(selectedDocument),
   ignored: ignored.map(selectedDocument),
   unread: unread.map(({ kind, namespace, name, locus }) => ({ kind, namespace, name, source: locate(locus) })),
-  peers: peers.map(peerDocument),
+  peers: peers.flatMap(peerDocuments),
 });
 
-function peerDocument(reach: PeerReach): PolicyPeerDocument {
-  const row = { family: reach.family, ...rowDocument(reach.row) };
-  return 'group' in reach
-    ? { group: { ...reach.group, members: [...reach.members] }, ...row }
-    : { cidrs: reach.cidrs.map(formatPrefix), ...row };
+function peerDocuments(reach: PeerReach): readonly PolicyPeerDocument[] {
+  const { family } = reach;
+  const rows = reach.rows.map(rowDocument);
+  if (!('group' in reach)) {
+    const cidrs = reach.cidrs.map(formatPrefix);
+    return rows.map((row) => ({ cidrs, family, ...row }));
+  }
+  const group = { ...reach.group, members: [...reach.members] };
+  return rows.map((row) => ({ group, family, ...row }));
 }
 
 /** Many peers have one row. */

@@ -62,8 +62,7 @@ function indexAddresses(cluster: Cluster): AddressIndex {
     services: new Map(services.toReversed().flatMap(addressesOf)),
     sharedClusterIps: sharedClusterIps(services),
     nodePorts: new Map(services.toReversed().flatMap(nodePortsOf)),
-    pods: new Map(pods.toReversed().flatMap((pod) => pod.ips.map((i) => [i.address, pod] as const))),
-    shared: sharedAddresses(pods),
+    ...podsByAddress(pods),
     nodes: new Map(nodes.toReversed().flatMap((node) => nicAddresses(node).map((a) => [a, node] as const))),
     furtherNodeAddresses: new Set(nodes.flatMap((node) => furtherAddresses(cluster, node))),
     nodePrefixes: nodes.flatMap(({ overrides }) =>
@@ -84,16 +83,16 @@ function sharedClusterIps(services: readonly Service[]): ReadonlyMap<IpAddress, 
   return new Map([...all].filter(([, sharing]) => sharing.length > 1));
 }
 
-function sharedAddresses(pods: readonly Pod[]): ReadonlyMap<IpAddress, readonly Pod[]> {
-  const first = new Map<IpAddress, Pod>();
+function podsByAddress(all: readonly Pod[]): Pick<AddressIndex, 'pods' | 'shared'> {
+  const pods = new Map<IpAddress, Pod>();
   const shared = new Map<IpAddress, readonly Pod[]>();
-  for (const pod of pods)
+  for (const pod of all)
     for (const { address } of pod.ips) {
-      const known = first.get(address);
-      if (known === undefined) first.set(address, pod);
-      else shared.set(address, [...(shared.get(address) ?? [known]), pod]);
+      const first = pods.get(address);
+      if (first === undefined) pods.set(address, pod);
+      else shared.set(address, [...(shared.get(address) ?? [first]), pod]);
     }
-  return shared;
+  return { pods, shared };
 }
 
 /** The last one of an address wins: the ClusterIP before the others. */

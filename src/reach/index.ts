@@ -34,8 +34,8 @@ export interface DirectionReach {
   readonly peers: readonly PeerReach[];
 }
 
-/** Ports of which the same is said between the pod and one peer. */
-export type PeerReach = { readonly family: IpFamily; readonly row: PortsVerdict } & (
+/** What is said between the pod and one peer, by ports. */
+export type PeerReach = { readonly family: IpFamily; readonly rows: readonly PortsVerdict[] } & (
   | { readonly group: Group; readonly members: readonly string[] }
   /** Of these, the addresses that are outside of the cluster. */
   | { readonly cidrs: readonly Prefix[] }
@@ -106,7 +106,7 @@ function grouped(classes: readonly PeerClass[], family: IpFamily, ask: Ask): rea
       [...parts].map(([said, { group, members }]) => ({ said, group, members: members.sort(compare), order: orderOf(group) })),
     )
     .sort((a, b) => compare(a.order, b.order));
-  return inOrder.flatMap(({ group, said, members }) => said.map((row) => ({ family, group, members, row })));
+  return inOrder.map(({ group, said, members }) => ({ family, group, members, rows: said }));
 }
 
 /** Pods before nodes, by namespace, kind and name. */
@@ -131,5 +131,5 @@ function outside(cluster: Cluster, blocks: Blocks, family: IpFamily, ask: Ask): 
     byBlock.set(block, text);
     return text;
   });
-  return parts.flatMap(({ said, prefixes }) => (byText.get(said) ?? []).map((row) => ({ family, cidrs: prefixes, row })));
+  return parts.map(({ said, prefixes }) => ({ family, cidrs: prefixes, rows: byText.get(said) ?? [] }));
 }

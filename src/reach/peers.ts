@@ -6,7 +6,6 @@ import type { Node } from '../k8s/node.ts';
 import { key, type Pod } from '../k8s/pod.ts';
 import { foreignPoliciesOn } from '../k8s/policy/foreign.ts';
 import { familyOf, formatAddress, type IpAddress, type IpFamily } from '../net/address.ts';
-import { formatPrefix } from '../net/prefix.ts';
 import { type Blocks, blockWith } from './blocks.ts';
 import type { AskedPolicies, End } from './end.ts';
 import { type Asked, labelTraits, numberOf, portTraits } from './traits.ts';
@@ -60,6 +59,8 @@ export function podClasses(cluster: Cluster, policing: AskedPolicies, asking: As
       blockTraits(asking, address),
       cluster.standIns.pods > 0 && pod.owner !== null,
       sharing.length > 0 ? formatAddress(address) : '',
+      // What a node sends to its own pods always passes.
+      asking.pod.hostNetwork && pod.node === asking.pod.node,
     ].join(' ');
     const about = [policing.concerning(pod, other), policing.selecting(pod, other), foreignPoliciesOn(cluster, pod, other)].map(
       (policies) => policies.map(numberOf).join(),
@@ -91,9 +92,9 @@ export function nodeClasses(cluster: Cluster, asking: Asking): readonly PeerClas
   return classes.all();
 }
 
-function blockTraits({ blocks }: Asking, address: IpAddress): string {
+function blockTraits({ blocks }: Asking, address: IpAddress): number | null {
   const block = blockWith(blocks, address);
-  return block === undefined ? '' : formatPrefix(block);
+  return block === undefined ? null : numberOf(block);
 }
 
 /** Those of its status and its NICs, and those that a plugin gives to its bridge or its tunnel. */

@@ -47,9 +47,11 @@ function oneByOne(world: World, { own, other, direction, protocol, port }: Quest
 }
 
 function cell(world: World, reach: PodReach, { other, direction, protocol, port }: Question): string {
-  const rows = reach[direction].peers.filter((p) => isAbout(world, p, ip(other)) && p.row.protocol === protocol);
-  const cells = rows.filter(({ row }) => port === null || row.ports.some((range) => range.first <= port && port <= range.last));
-  return cells.map(({ row }) => `${row.verdict} ${row.blockedAt} ${ruleOf(row.decidedBy)}`).join(' and ');
+  const rows = reach[direction].peers.filter((p) => isAbout(world, p, ip(other))).flatMap((p) => p.rows);
+  const cells = rows.filter(
+    (row) => row.protocol === protocol && (port === null || row.ports.some((range) => range.first <= port && port <= range.last)),
+  );
+  return cells.map((row) => `${row.verdict} ${row.blockedAt} ${ruleOf(row.decidedBy)}`).join(' and ');
 }
 
 function isAbout({ cluster: c }: World, peer: PeerReach, address: IpAddress): boolean {

@@ -103,6 +103,16 @@ describe('what may reach a pod', () => {
     ]);
   });
 
+  it('from a pod on the network of its node: pods of that node always, those of others by their policies', () => {
+    const text = `${HEAD('calico')}  - { name: web-2, namespace: shop, node: n2, ip: 10.244.2.14 }
+networkPolicies: [ { name: closed, namespace: shop, podSelector: {}, policyTypes: [Ingress] } ]
+`;
+    expect(said(text, 'ops/agent', 'egress').filter((line) => line.startsWith('shop/web'))).toEqual([
+      'shop/web all deny peer closed',
+      'shop/web-2 all allow',
+    ]);
+  });
+
   it("egress by names of the receivers' ports, which nobody outside has", () => {
     const text = policies(`
   - { name: out, namespace: shop, podSelector: { matchLabels: { app: web } }, policyTypes: [Egress], egress: [ { ports: [ { port: pg } ] } ] }`);

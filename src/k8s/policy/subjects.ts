@@ -29,47 +29,69 @@ const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 /** Policies are looked up by one label of their subjects, and what is found is kept: a pod does not meet the policies of others. */
 export function subjects(policies: readonly Policy[], labels: Labels, namespace: (name: string) => Labelled): Subjects {
-  const byPlace = new Map<string, Policy[]>();
-  for (const policy of policies) add(byPlace, placeOf(policy), policy);
-  const known = { ingress: new WeakMap<Pod, readonly Selected[]>(), egress: new WeakMap<Pod, readonly Selected[]>() };
-  const find = (pod: Pod, direction: PolicyDirection) =>
-    placesOf(pod)
-      .flatMap((place) => byPlace.get(place) ?? [])
-      .filter((policy) => policy[direction] !== null)
+  const places = placesOf(policies);
+  const known = new Map<Pod, Readonly<Record<PolicyDirection, readonly Selected[]>>>();
+  const find = (pod: Pod) => {
+    const found = policiesAt(places, pod)
       .flatMap((policy) => selectedBy(policy, pod, labels, namespace))
-      .toSorted((a, b) => inOrder(a.policy, b.policy));
+      .sort((a, b) => inOrder(a.policy, b.policy));
+    return { ingress: found.filter((s) => s.policy.ingress !== null), egress: found.filter((s) => s.policy.egress !== null) };
+  };
   return (pod, direction) => {
     // A pod on its node's network is its node, and one that ended is nobody.
     if (pod.hostNetwork || pod.phase === 'Succeeded' || pod.phase === 'Failed') return [];
-    let found = known[direction].get(pod);
+    let found = known.get(pod);
     if (found === undefined) {
-      found = find(pod, direction);
-      known[direction].set(pod, found);
+      found = find(pod);
+      known.set(pod, found);
     }
-    return found;
+    return found[direction];
   };
 }
 
-function add(byPlace: Map<string, Policy[]>, place: string, policy: Policy): void {
-  const there = byPlace.get(place);
-  if (there === undefined) byPlace.set(place, [policy]);
+/** The policies of a namespace, or those of all, by the first label that all of their subjects have: name, then value. */
+interface Place {
+  readonly unlabelled: Policy[];
+  readonly labelled: Map<string, Map<string, Policy[]>>;
+}
+
+/** By namespace; null: of all. */
+type Places = ReadonlyMap<string | null, Place>;
+
+function placesOf(policies: readonly Policy[]): Places {
+  const places = new Map<string | null, Place>();
+  for (const policy of policies) {
+    const { namespaces, pods } = policy.subject;
+    const where = namespaces === null ? policy.namespace : null;
+    const place: Place = places.get(where) ?? { unlabelled: [], labelled: new Map() };
+    places.set(where, place);
+    const label = firstLabel(pods);
+    if (label === null) place.unlabelled.push(policy);
+    else add(place, label, policy);
+  }
+  return places;
+}
+
+function add({ labelled }: Place, [name, value]: readonly [string, string], policy: Policy): void {
+  const byValue = labelled.get(name) ?? new Map<string, Policy[]>();
+  labelled.set(name, byValue);
+  const there = byValue.get(value);
+  if (there === undefined) byValue.set(value, [policy]);
   else there.push(policy);
 }
 
-/** The namespace of its subjects, empty for all, and the first label that all of them have. */
-function placeOf({ subject, namespace }: Policy): string {
-  const where = subject.namespaces === null ? namespace : '';
-  return `${where}/${firstLabel(subject.pods)}`;
-}
-
 /** Labels that controllers give are not relied on: a pod of a template has them only later. */
-function firstLabel({ matchLabels }: LabelSelector): string {
-  for (const [name, value] of matchLabels) if (!isControllerLabel(name)) return `${name}=${value}`;
-  return '';
+function firstLabel({ matchLabels }: LabelSelector): readonly [string, string] | null {
+  for (const label of matchLabels) if (!isControllerLabel(label[0])) return label;
+  return null;
 }
 
-const placesOf = ({ namespace, labels }: Pod): readonly string[] =>
-  [namespace, ''].flatMap((where) => ['', ...[...labels].map(([name, value]) => `${name}=${value}`)].map((label) => `${where}/${label}`));
+const policiesAt = (places: Places, { namespace, labels }: Pod): readonly Policy[] =>
+  [namespace, null].flatMap((where) => {
+    const place = places.get(where);
+    if (place === undefined) return [];
+    return [...place.unlabelled, ...[...labels].flatMap(([name, value]) => place.labelled.get(name)?.get(value) ?? [])];
+  });
 
 function selectedBy(policy: Policy, pod: Pod, labels: Labels, namespace: (name: string) => Labelled): readonly Selected[] {
   const { namespaces, pods } = policy.subject;
