@@ -1,5 +1,5 @@
 import type { DriftDocument } from '../document/drift-schema.ts';
-import { byCause, type DriftGroup, fixLines, groupTitle, placesOf, rowsOf, tailLines, verdictOf } from './drift-words.ts';
+import { byCause, type DriftGroup, fixLines, groupTitle, MOST_ROWS, placesOf, rowsOf, tailLines, verdictOf } from './drift-words.ts';
 import { type Paint, paint } from './paint.ts';
 import { plainTable } from './plain-table.ts';
 import { hanging, safe, wrap } from './text.ts';
@@ -14,7 +14,6 @@ export interface DriftOptions {
 }
 
 /** Of one cause. */
-const MOST_SHOWN = 8;
 const MOST_FIXES = 3;
 const INDENT = '  ';
 
@@ -32,8 +31,8 @@ export function driftText(document: DriftDocument, options: DriftOptions): strin
 }
 
 function groupLines(group: DriftGroup, p: Paint, { width, verbose }: DriftOptions): readonly string[] {
-  const all = rowsOf(group.flows);
-  const shown = verbose || all.length <= MOST_SHOWN + 1 ? all : all.slice(0, MOST_SHOWN);
+  const all = rowsOf(group.flows, verbose);
+  const shown = verbose || all.length <= MOST_ROWS ? all : all.slice(0, MOST_ROWS - 1);
   const head = ['FROM', 'TO', 'PORT', 'SHOULD', 'HAS'];
   const table = plainTable(
     head.map((h) => p.faint(h)),

@@ -90,21 +90,55 @@ export interface DriftRow {
   readonly has: string;
 }
 
-/** Callers of which the same is said are one row. */
-export function rowsOf(flows: readonly DriftFlowDocument[]): readonly DriftRow[] {
+/** Flows of which the same is said. */
+interface Alike extends Pick<DriftRow, 'port' | 'should' | 'has'> {
+  readonly from: readonly string[];
+  readonly to: readonly string[];
+}
+
+/** More rows than these are not read one by one. */
+export const MOST_ROWS = 9;
+
+/** Callers of which the same is said are one row; where these are many, so are those that are called. `isEach`: however many they are. */
+export function rowsOf(flows: readonly DriftFlowDocument[], isEach = false): readonly DriftRow[] {
   const rows = flows.map((flow) => ({
     from: [flow.source],
-    to: flow.destination,
+    to: [flow.destination],
     port: flow.port === null ? flow.protocol : `${flow.port}/${flow.protocol}`,
     ...endsOf(flow),
   }));
-  const found = new Map<string, (typeof rows)[number]>();
+  const callers = together(rows, 'from');
+  const all = isEach || callers.length <= MOST_ROWS ? callers : together(amongEachOther(callers), 'to');
+  return all.map(({ from, to, ...row }) => ({ from: listText(from), to: listText(to), ...row }));
+}
+
+/** Rows that differ in this end only are one. */
+function together(rows: readonly Alike[], end: 'from' | 'to'): readonly Alike[] {
+  const found = new Map<string, { readonly row: Alike; readonly names: string[] }>();
   for (const row of rows) {
-    const { from, ...rest } = row;
-    const known = found.get(JSON.stringify(rest));
-    found.set(JSON.stringify(rest), known === undefined ? row : { ...row, from: [...known.from, ...from] });
+    const key = JSON.stringify({ ...row, [end]: null });
+    const known = found.get(key);
+    if (known === undefined) found.set(key, { row, names: [...row[end]] });
+    else known.names.push(...row[end]);
   }
-  return [...found.values()].map(({ from, ...row }) => ({ from: listText(from), ...row }));
+  return [...found.values()].map(({ row, names }) => ({ ...row, [end]: names }));
+}
+
+/** Nobody calls itself: where all others call each of them, they call each other. */
+function amongEachOther(rows: readonly Alike[]): readonly Alike[] {
+  const circles = new Map<string, { readonly names: readonly string[]; readonly rows: Alike[] }>();
+  for (const row of rows) {
+    const { from, to, ...said } = row;
+    const names = [...from, ...to].toSorted();
+    const key = JSON.stringify([names, said]);
+    const circle = circles.get(key);
+    if (circle === undefined) circles.set(key, { names, rows: [row] });
+    else circle.rows.push(row);
+  }
+  return [...circles.values()].flatMap(({ names, rows: [first, ...others] }): readonly Alike[] => {
+    if (first === undefined) return [];
+    return 1 + others.length < names.length ? [first, ...others] : [{ ...first, from: names, to: ['each other'] }];
+  });
 }
 
 /** Where both end alike, others receive it. */
