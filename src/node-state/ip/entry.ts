@@ -48,8 +48,14 @@ export class Entry {
     for (const key of keys) this.#left.delete(key);
   }
 
+  /** The fields that were not taken. */
   get unknown(): readonly string[] {
     return [...this.#left];
+  }
+
+  /** A complaint about each field that was not taken, but for those that are known to have no model. */
+  unknownWords(unmodelled: readonly string[] = []): readonly string[] {
+    return this.unknown.filter((key) => !unmodelled.includes(key)).map((key) => `unknown word "${key}"`);
   }
 
   /** A field as plain text prints it: `tos 0x10`. */

@@ -175,7 +175,7 @@ class Reader {
     entry.leave(['dev']);
     const address = readFoundAddress(entry, device, this.#origin(entry));
     if (address !== null) this.gathered.addresses.push(address);
-    this.#notUnderstood(entry, [...entry.wrong, ...entry.unknown.map((key) => `unknown word "${key}"`)]);
+    this.#notUnderstood(entry, [...entry.wrong, ...entry.unknownWords()]);
   }
 
   #route(entry: Entry): void {
@@ -194,13 +194,19 @@ class Reader {
   #neighbour(entry: Entry): void {
     const neighbour = readNeighbour(entry, this.#origin(entry));
     if (neighbour !== null) this.gathered.neighbours.push(neighbour);
-    this.#notUnderstood(entry, neighbour === null ? ['no address or no device', ...entry.wrong] : [...entry.wrong, ...unknownWords(entry)]);
+    this.#notUnderstood(
+      entry,
+      neighbour === null ? ['no address or no device', ...entry.wrong] : [...entry.wrong, ...entry.unknownWords()],
+    );
   }
 
   #fdb(entry: Entry): void {
     const found = readFdbEntry(entry, this.#device, this.#origin(entry));
     if (found !== null) this.gathered.fdb.push(found);
-    this.#notUnderstood(entry, found === null ? ['no MAC address or no device', ...entry.wrong] : [...entry.wrong, ...unknownWords(entry)]);
+    this.#notUnderstood(
+      entry,
+      found === null ? ['no MAC address or no device', ...entry.wrong] : [...entry.wrong, ...entry.unknownWords()],
+    );
   }
 
   readonly #origin = ({ line }: Entry): Origin => declaredAt(this.#text, line);
@@ -209,8 +215,6 @@ class Reader {
     if (why.length > 0) this.gathered.notUnderstood(line, text, why.join(', '));
   }
 }
-
-const unknownWords = (entry: Entry) => entry.unknown.map((key) => `unknown word "${key}"`);
 
 /** Does the brief output list all devices? `ip -br link` does; `ip -br addr` does if a device without an address is among them. */
 const isBriefWhole = ({ operstate, flags, mtu, addr_info }: Fields, addresses: readonly Entry[]) =>

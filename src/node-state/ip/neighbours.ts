@@ -1,6 +1,7 @@
 import type { FoundFdbEntry, FoundNeighbour } from '../../datapath/found-state.ts';
 import type { Origin } from '../../source/origin.ts';
 import type { Entry, Fields } from './entry.ts';
+import { wordFields } from './word-fields.ts';
 
 const STATES = ['INCOMPLETE', 'REACHABLE', 'STALE', 'DELAY', 'PROBE', 'FAILED', 'NOARP', 'PERMANENT', 'NONE'];
 
@@ -50,25 +51,18 @@ export function neighbourFields(line: string): Fields {
     .trim()
     .replace(/(\d)probes /, '$1 probes ')
     .split(/\s+/);
-  const fields: Record<string, unknown> = { dst };
-  const keyed: Readonly<Record<string, string>> = {
-    dev: 'dev',
-    lladdr: 'lladdr',
-    ref: 'refcnt',
-    used: 'used',
-    probes: 'probes',
-    proto: 'protocol',
-    vni: 'vni',
-  };
-  for (let i = 0; i < words.length; i++) {
-    const word = words[i] ?? '';
-    const key = Object.hasOwn(keyed, word) ? keyed[word] : undefined;
-    if (STATES.includes(word)) fields['state'] = [word];
-    else if (key !== undefined) fields[key] = words[++i];
-    else fields[word] = null;
-  }
-  return fields;
+  return { dst, ...wordFields(words, NEIGHBOUR_VALUES, (word) => (STATES.includes(word) ? { state: [word] } : null)) };
 }
+
+const NEIGHBOUR_VALUES: Readonly<Record<string, string>> = {
+  dev: 'dev',
+  lladdr: 'lladdr',
+  ref: 'refcnt',
+  used: 'used',
+  probes: 'probes',
+  proto: 'protocol',
+  vni: 'vni',
+};
 
 const FDB_LINE = /^[0-9a-f]{2}(:[0-9a-f]{2}){5}\s/i;
 
@@ -123,13 +117,5 @@ const FDB_STATES = ['permanent', 'static', 'stale'];
 /** `02:… dev flannel.1 dst 192.168.0.2 self permanent` in the fields of `bridge -j fdb`. */
 export function fdbFields(line: string): Fields {
   const [mac, ...words] = line.trim().split(/\s+/);
-  const fields: Record<string, unknown> = { mac };
-  for (let i = 0; i < words.length; i++) {
-    const word = words[i] ?? '';
-    const key = Object.hasOwn(FDB_VALUES, word) ? FDB_VALUES[word] : undefined;
-    if (FDB_STATES.includes(word)) fields['state'] = word;
-    else if (key !== undefined) fields[key] = words[++i];
-    else fields[word] = null;
-  }
-  return fields;
+  return { mac, ...wordFields(words, FDB_VALUES, (word) => (FDB_STATES.includes(word) ? { state: word } : null)) };
 }

@@ -81,10 +81,7 @@ const isMulticast = (prefix: Prefix) => contains(MULTICAST[familyOf(prefix.addre
 /** Parts that are known and not modelled: routes for a type of service, for some sources only, and with a header to be added. */
 const UNMODELLED = ['tos', 'from', 'encap'];
 
-export const unreadOfRoute = (entry: Entry): readonly string[] => [
-  ...entry.unknown.filter((key) => !UNMODELLED.includes(key)).map((key) => `unknown word "${key}"`),
-  ...entry.wrong,
-];
+export const unreadOfRoute = (entry: Entry): readonly string[] => [...entry.unknownWords(UNMODELLED), ...entry.wrong];
 
 /** The family, from an address of the route; that of a next hop (`via inet6`) may be the other one. Null: it has no address. */
 export function familyBy({ fields }: Entry): IpFamily | null {
@@ -108,7 +105,7 @@ function hopsOf(entry: Entry): readonly NextHop[] {
   return several.flatMap((hop) => {
     const hops = hopOf(hop, hop.number('weight') ?? 1);
     hop.leave(WITHOUT_EFFECT);
-    entry.wrong.push(...hop.wrong, ...hop.unknown.map((key) => `unknown word "${key}" of a next hop`));
+    entry.wrong.push(...hop.wrong, ...hop.unknownWords().map((why) => `${why} of a next hop`));
     return hops;
   });
 }

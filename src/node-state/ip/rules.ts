@@ -55,7 +55,7 @@ export function readRule(entry: Entry, origin: Origin): RoutingRule | null {
 
 /** The complaints about a rule. Selectors that are known and not modelled are none. */
 export function unreadOfRule(entry: Entry): readonly string[] {
-  return [...entry.unknown.filter((key) => !UNMODELLED.includes(key)).map((key) => `unknown word "${key}"`), ...entry.wrong];
+  return [...entry.unknownWords(UNMODELLED), ...entry.wrong];
 }
 
 /** The unmodelled selectors as `ip rule` prints them: the ends of a range are two fields in JSON. */
