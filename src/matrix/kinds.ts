@@ -53,13 +53,19 @@ export function kindsOf(cluster: Cluster, paths: PathClasses, calls: (end: End) 
         return formatAddress(end.address);
     }
   };
-  const sockets = socketTraits(cluster, (end) => `${pathOf(end)} ${policyOf(end)}`);
+  // One end calls, is called, and is near others that are.
+  const traitsOf = kept((end) => ({ path: pathOf(end), policy: policyOf(end) }));
+  const sockets = socketTraits(cluster, (end) => {
+    const { path, policy } = traitsOf(end);
+    return `${path} ${policy}`;
+  });
   const sorts = (more: (end: End) => string) => {
     // Small numbers, for tables.
     const [byPath, byKind] = [new Numbers(), new Numbers()];
     return kept((end): Sort => {
-      const text = `${pathOf(end)} ${more(end)}`;
-      return { path: byPath.of(text), kind: byKind.of(`${text} / ${policyOf(end)}`) };
+      const { path, policy } = traitsOf(end);
+      const text = `${path} ${more(end)}`;
+      return { path: byPath.of(text), kind: byKind.of(`${text} / ${policy}`) };
     });
   };
   return {
@@ -89,13 +95,13 @@ function listeningAt({ containers, ips, socketsUnknown }: Pod, protocol: Protoco
 }
 
 /** Each is asked about again and again. */
-function kept(sortOf: (end: End) => Sort): (end: End) => Sort {
-  const known = new Map<object, Sort>();
+function kept<T>(of: (end: End) => T): (end: End) => T {
+  const known = new Map<object, T>();
   return (end) => {
     const thing = thingOf(end);
-    const sort = known.get(thing) ?? sortOf(end);
-    known.set(thing, sort);
-    return sort;
+    const found = known.get(thing) ?? of(end);
+    known.set(thing, found);
+    return found;
   };
 }
 

@@ -1,6 +1,6 @@
 import type { Policy, PolicyRule } from '../../k8s/policy/policy.ts';
 import { isOfNewerVersion } from '../../k8s/policy/tiers.ts';
-import { and, type Bits, isEmpty, or, without } from './bits.ts';
+import { and, type Bits, isEmpty, or, putAll, without } from './bits.ts';
 import type { Fits } from './fits.ts';
 import { besideEachOther, nothing, type Outcome, type Outcomes, thenPolicies, thenTier } from './outcomes.ts';
 
@@ -68,18 +68,18 @@ function policyOutcomes({ all, none, rules, fits }: Asking, { policy, isDoubtful
 
 /** One that is about the pod isolates it, and what any of them allows is allowed. */
 function networkPolicyTier({ all, none, rules, fits }: Asking, selected: readonly Selected[]): Outcomes {
-  let [allowed, maybe, unmatched] = [none, none, none];
+  const [allowed, maybe, unmatched] = [none.slice(), none.slice(), none.slice()];
   for (const { policy, isDoubtful } of selected) {
-    let matched = none;
+    const matched = none.slice();
     for (const rule of rules(policy)) {
       const { yes, unknown } = fits(policy, rule);
-      matched = or(matched, yes);
-      maybe = or(maybe, unknown);
+      putAll(matched, yes);
+      putAll(maybe, unknown);
     }
     if (isDoubtful) {
-      maybe = or(maybe, matched);
-      unmatched = or(unmatched, without(all, matched));
-    } else allowed = or(allowed, matched);
+      putAll(maybe, matched);
+      putAll(unmatched, without(all, matched));
+    } else putAll(allowed, matched);
   }
   const isIsolated = selected.some((s) => !s.isDoubtful);
   const left = without(all, allowed);
