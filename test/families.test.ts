@@ -157,6 +157,20 @@ describe('a routing rule without addresses is about both families', () => {
   });
 });
 
+/** The kernel makes such a route for each device that is up, and takes another one of this prefix and metric behind it only: `File exists`. */
+test('routes to the links of devices are put in the place of the ones that the kernel has made', () => {
+  const node = 'ips: [192.168.1.11, "fd00:192:168:1::11"]';
+  const links = ['eth0', 'cni0'].map((dev) => `{ to: "fe80::/64", dev: ${dev}, metric: 256 }`);
+  const netns = network((t) => t.replace(node, `${node}, routes: { add: [${links.join(', ')}] }`)).datapath.netns('node-1');
+  if (netns === undefined) throw new Error('no such node');
+  expect(routeLines(netns, 'IPv6').filter((l) => l.includes('fe80'))).toEqual([
+    'route flush exact fe80::/64 dev eth0',
+    'route flush exact fe80::/64 dev cni0',
+    'route append fe80::/64 metric 256 dev eth0',
+    'route append fe80::/64 metric 256 dev cni0',
+  ]);
+});
+
 /** An Ingress is asked in the client's family; its controller calls a service of the other one all the same, for it has both. */
 describe('a request to an Ingress', () => {
   const ingress = network((t) => t, 'ingress.yaml');

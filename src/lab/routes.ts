@@ -2,7 +2,7 @@ import { LOCAL_TABLE, MAIN_TABLE, type RoutingRule, routesOf } from '../datapath
 import type { Netns } from '../datapath/netns.ts';
 import type { NextHop, Route } from '../datapath/route.ts';
 import { actionText, otherSelectors } from '../datapath/routing-rule.ts';
-import { familyOf, formatAddress, type IpFamily } from '../net/address.ts';
+import { familyOf, formatAddress, type IpFamily, isLinkLocal } from '../net/address.ts';
 import { contains, formatDestination, formatPrefix, samePrefix } from '../net/prefix.ts';
 
 /** Priorities of the rules that every namespace has. */
@@ -23,15 +23,21 @@ export function routeLines(netns: Netns, family: IpFamily): readonly string[] {
     links.some(
       ({ table, route }) => table === MAIN_TABLE && hop.via !== null && contains(route.prefix, hop.via) && leavesBy(route, hop.device),
     );
+  const action = (route: Route, before: readonly { readonly table: number; readonly route: Route }[], table: number) =>
+    isLinkLocal(route.prefix.address) || before.some((b) => b.table === table && isLike(b.route, route)) ? 'append' : 'add';
   return [
-    ...(family === 'IPv4' ? ['route flush table main'] : []),
+    ...(family === 'IPv4' ? ['route flush table main'] : links.flatMap(({ route }) => ofKernel(route))),
     ...[...links, ...beyond].map(
       ({ table, route }, i, before) =>
-        `route ${before.slice(0, i).some((b) => b.table === table && isLike(b.route, route)) ? 'append' : 'add'} ${routeText(route, onLink)}${table === MAIN_TABLE ? '' : ` table ${table}`}`,
+        `route ${action(route, before.slice(0, i), table)} ${routeText(route, onLink)}${table === MAIN_TABLE ? '' : ` table ${table}`}`,
     ),
     ...netns.rules.filter((r) => !USUAL.includes(r.priority) && isOf(r, family)).map(ruleLine),
   ];
 }
+
+/** The kernel has made one for each IPv6 device that is up, which is alike for all of them. */
+const ofKernel = ({ prefix, nextHops }: Route): readonly string[] =>
+  isLinkLocal(prefix.address) ? nextHops.map(({ device }) => `route flush exact ${formatDestination(prefix)} dev ${device}`) : [];
 
 /** The kernel adds no second one, unless it is told that it comes behind: as the link of a second NIC on one segment does. */
 const isLike = (a: Route, b: Route) => samePrefix(a.prefix, b.prefix) && a.metric === b.metric;
