@@ -15,6 +15,7 @@ import { compileUnderlay } from './underlay.ts';
 export function compile(cluster: Cluster): Datapath {
   const made = new Map<string, Netns>();
   const underlay = compileUnderlay(cluster, (name) => datapath.netns(name));
+  let unfound: Datapath | null = null;
   const proxiers = new Map<ProxyModeName, Proxiers>();
   const compiled: Compiled = {
     cluster,
@@ -43,9 +44,18 @@ export function compile(cluster: Cluster): Datapath {
       for (const netns of make(name)) made.set(netns.name, netns);
       return made.get(name);
     },
+    asCompiled(name) {
+      unfound ??= compile(withoutState(cluster));
+      return unfound.netns(name);
+    },
   };
   return datapath;
 }
+
+const withoutState = (cluster: Cluster): Cluster => ({
+  ...cluster,
+  nodes: new Map([...cluster.nodes].map(([name, node]) => [name, { ...node, found: null }])),
+});
 
 function nodeOfPod({ nodes, pods }: Cluster, name: string) {
   const pod = pods.get(name);

@@ -194,4 +194,6 @@ export interface Socket {
 /** All namespaces of the network, by name. A namespace is made when it is first asked for. */
 export interface Datapath {
   netns(name: string): Netns | undefined;
+  /** The namespace of a machine as it was compiled, whatever was found there. */
+  asCompiled(name: string): Netns | undefined;
 }

@@ -14,6 +14,7 @@ import { machineOf } from './machines.ts';
 import { advised, edited, type Fix } from './remedy.ts';
 import { routesBeyond, routeTowards } from './route-towards.ts';
 import { type Fixer, machine, place, type Scene } from './scene.ts';
+import { tunnelRoute } from './tunnel-route.ts';
 
 /** The changes that help when a machine has no route to an address, or no other than the default one. */
 
@@ -56,7 +57,8 @@ const theRoute: Fixer<'NO_ROUTE'> = (scene) => {
   const table = strayed === undefined || strayed.table === MAIN_TABLE ? null : strayed.table;
   if (owner !== null && owner.node.name !== where) {
     const rule = `or change the rule with priority ${strayed?.rulePriority} that sends the packet to table ${table} (${place(strayed?.origin.locus ?? null)})`;
-    return [routeTowards(context, where, owner, table), ...(table === null ? [] : [advised('choice', rule)])];
+    const own = table === null ? tunnelRoute(scene, where) : null;
+    return [own ?? routeTowards(context, where, owner, table), ...(table === null ? [] : [advised('choice', rule)])];
   }
   if (cluster.podCidrs.some((range) => contains(range, destination)))
     return [

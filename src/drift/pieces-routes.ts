@@ -1,21 +1,15 @@
-import { MAIN_TABLE, routesOf } from '../datapath/fib.ts';
+import { routesOf } from '../datapath/fib.ts';
 import type { FoundState } from '../datapath/found-state.ts';
-import { ipFor } from '../datapath/programs.ts';
-import type { NextHop, Route } from '../datapath/route.ts';
+import { type InTable, ipRoute, routeText } from '../datapath/ip-route.ts';
+import type { Route } from '../datapath/route.ts';
 import type { RouteHop } from '../hop/linux-hop.ts';
-import { familyOf, formatAddress, type IpFamily } from '../net/address.ts';
-import { contains, formatDestination, samePrefix } from '../net/prefix.ts';
+import { familyOf, type IpFamily } from '../net/address.ts';
+import { contains, samePrefix } from '../net/prefix.ts';
 import { byCommands, type Detail } from './cause.ts';
 import { routeHopsOn } from './met.ts';
 import type { Part, Piece } from './parts.ts';
 import { renamedRoute } from './renamed-route.ts';
 import type { TwoNodes, TwoTraces } from './two.ts';
-
-/** A route in its table. */
-interface InTable {
-  readonly table: number;
-  readonly route: Route;
-}
 
 /** Routes that a flow should take and that are not there, or lead elsewhere; and those that it takes and that should not be there. */
 export function routePieces(part: Part, family: IpFamily, traces: TwoTraces, nodes: TwoNodes): readonly (readonly Piece[])[] {
@@ -95,21 +89,3 @@ function oddRoute(odd: InTable, instead: Route | null): Detail {
     restore: byCommands(ipRoute('del', odd)),
   };
 }
-
-/** The route in the words of `ip route`, without the fields that do not change a packet's way. */
-const routeText = (route: Route): string =>
-  `${route.type === 'unicast' ? '' : `${route.type} `}${formatDestination(route.prefix)}${route.nextHops.map(hopText).join('')}`;
-
-const hopText = ({ via, device }: NextHop): string => `${via === null ? '' : ` via ${formatAddress(via)}`} dev ${device}`;
-
-function ipRoute(action: 'add' | 'replace' | 'del', { table, route }: InTable): string {
-  const command = `${ipFor(familyOf(route.prefix.address))} route`;
-  const inTable = table === MAIN_TABLE ? '' : ` table ${table}`;
-  const hops = route.nextHops.length > 1 ? route.nextHops.map((n) => ` nexthop${hopText(n)} weight ${n.weight}`).join('') : routeEnd(route);
-  return `${command} ${action} ${route.type === 'unicast' ? '' : `${route.type} `}${formatDestination(route.prefix)}${hops}${inTable}`;
-}
-
-const routeEnd = ({ nextHops, source }: Route): string =>
-  nextHops
-    .map((n) => `${hopText(n)}${n.onlink === true ? ' onlink' : ''}${source === null ? '' : ` src ${formatAddress(source)}`}`)
-    .join('');

@@ -155,7 +155,7 @@ describe('what mends it is done on the machine, and is no more than is needed', 
       '# iptables-save\n*filter\n:FORWARD ACCEPT [0:0]\n-A FORWARD -i lo -j ACCEPT\n-A FORWARD -d 10.244.2.2/32 -j DROP\nCOMMIT\n',
       / \(state\/node-1\/nft\.txt:5\), or on node-1: iptables -t filter -D FORWARD 2$/,
     ],
-    ['a route', ROUTES, /^on node-1: ip route add 10\.244\.2\.0\/24 via 192\.168\.1\.12 \(what was found on node-1 wins over the input\)$/],
+    ['a route', ROUTES, /^on node-1: ip route add 10\.244\.2\.0\/24 via 10\.244\.2\.0 dev flannel\.1 onlink \(as flannel has it\)$/],
     ['a setting', '# sysctl -a\nnet.ipv4.ip_forward = 0\n', /; on the machine: sysctl -w net\.ipv4\.ip_forward=1$/],
   ])('%s', async (_, state, fix) => {
     const { reason } = await asked('web 10.244.2.2:5432', state, CLUSTER.replace(/internet: .*\n/, ''));
@@ -220,5 +220,28 @@ COMMIT
     const trace = await asked('web 10.244.2.2:5432', save);
     expect(trace.paths[0]?.reason?.code).toBe('FILTER_DROP');
     expect(trace.paths[0]?.reason?.fix).toEqual([expect.stringMatching(expected)]);
+  });
+});
+
+describe('a route that a plugin has by its tunnel, and that is not there', () => {
+  const ROUTES =
+    'default via 192.168.1.1 dev eth0\n10.244.1.0/24 dev cni0 scope link\n192.168.1.0/24 dev eth0 scope link src 192.168.1.11\n';
+  test.each([
+    [
+      'is told as the plugin has it',
+      CLUSTER,
+      'on node-1: ip route add 10.244.2.0/24 via 10.244.2.0 dev flannel.1 onlink (as flannel has it)',
+    ],
+    [
+      'without a tunnel, by the other node',
+      CLUSTER.replace('cni: flannel', 'cni: bridge'),
+      'on node-1: ip route add 10.244.2.0/24 via 192.168.1.12 (what was found on node-1 wins over the input)',
+    ],
+  ])('%s', async (_what, cluster, fix) => {
+    const files = { 'c.yaml': cluster, 'state/node-1/ip-route': ROUTES };
+    const { stdout } = await run('web 10.244.2.2:5432 -f c.yaml --node-state state -o json', { files });
+    const reason = traceSchema.parse(JSON.parse(stdout)).paths[0]?.reason;
+    expect(reason?.code).toBe('NO_ROUTE');
+    expect(reason?.fix).toEqual([fix]);
   });
 });

@@ -34,7 +34,8 @@ async function agrees({ program, ask, overrides }: RulesRow): Promise<void> {
       await agent.warm({ ...probe, sourcePort: FIRST_PORT - 1 });
       await agent.settle(SILENCE_MS);
       const { frames, saw } = await agent.fire({ ...probe, sourcePort: FIRST_PORT }, SILENCE_MS);
-      const datapath = { netns: (name: string) => all.find((n) => n.name === name) };
+      const netnsOf = (name: string) => all.find((n) => n.name === name);
+      const datapath = { netns: netnsOf, asCompiled: netnsOf };
       const observed = observe(frames, { protocol, sourcePort: FIRST_PORT }, datapath);
       // A trace's path has the explanation besides, which is not compared.
       const paths = traceFlow(flow) as unknown as readonly TracePath[];
