@@ -17,8 +17,8 @@ export const selectAnySource = (netns: Netns, towards: IpAddress): IpAddress | n
  * one of the namespace that is not a loopback address. Source: net/ipv4/devinet.c.
  */
 function selectIpv4(device: Device, towards: IpAddress): InterfaceAddress | null {
-  const inSubnet = device.addresses.find((a) => contains(a.prefix, towards));
-  // 127.0.0.1 has host scope: it is no source for anything else.
+  const inSubnet = device.addresses.find((a) => a.isOfHost !== true && contains(a.prefix, towards));
+  // One of the machine alone, as 127.0.0.1 is, is no source for anything else.
   const own = inSubnet ?? device.addresses.find(isIpv4Source);
   if (own !== undefined) return own;
   for (const other of device.netns.devices.values()) {
@@ -28,7 +28,7 @@ function selectIpv4(device: Device, towards: IpAddress): InterfaceAddress | null
   return null;
 }
 
-const isIpv4Source = ({ address }: InterfaceAddress) => familyOf(address) === 'IPv4' && !isLoopback(address);
+const isIpv4Source = ({ address, isOfHost }: InterfaceAddress) => familyOf(address) === 'IPv4' && !isLoopback(address) && isOfHost !== true;
 
 /**
  * ipv6_dev_get_saddr: the best address of all devices that are up, ::1 aside. In this order: the destination itself; one of its scope; one of the device that

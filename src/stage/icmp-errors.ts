@@ -20,14 +20,7 @@ const CLIENT_OF: Readonly<Record<IcmpErrorCode, Client>> = {
 };
 
 /** Errors that a connected UDP socket keeps to itself, unless the program asks for them (IP_RECVERR): they may pass. */
-const SOFT: readonly IcmpErrorCode[] = [
-  'net-unreachable',
-  'host-unreachable',
-  'ttl-exceeded',
-  'net-prohibited',
-  'no-route',
-  'address-unreachable',
-];
+const SOFT: readonly IcmpErrorCode[] = ['net-unreachable', 'host-unreachable', 'ttl-exceeded', 'no-route', 'address-unreachable'];
 
 /**
  * A program's view of an ICMP error. Source: icmp_err_convert, net/ipv4/icmp.c; __udp4_lib_err, net/ipv4/udp.c; icmpv6_err_convert,

@@ -36,8 +36,8 @@ export function translated(before: Connection['reply'], verdict: Traversal['verd
       reply.destinationPort = among(verdict.ports, reply.destinationPort);
       break;
     case 'MASQUERADE': {
-      // A frame that a bridge switches was not routed: for it the bridge is the way out.
-      const device = skb.destination?.device ?? skb.output;
+      // To the machine itself the way out is `lo`, whichever device has the address; of a frame that a bridge switches, the bridge.
+      const device = skb.output ?? skb.destination?.device ?? null;
       reply.destination = (device === null ? null : masqueradeAddress(device, skb)) ?? reply.destination;
       reply.destinationPort = among(verdict.ports, reply.destinationPort);
     }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { traceRequest } from '../../src/index.ts';
 import { decisions, machineAnswers, machineOf } from './machine.ts';
-import { router, saved } from './router.ts';
+import { DEVICES, OWN, router, saved } from './router.ts';
 
 /**
  * Look-ups that the kernel makes for itself, and of which rules and routes see more than of a program's: by which device, and with which mark. What is expected was
@@ -137,5 +138,24 @@ describe('the address of an ICMP error about what is routed on (icmp_errors_use_
     const routes = 'default via 192.168.50.1 dev eth0\nunreachable 10.66.0.0/24\n';
     const network = router({ routes, sysctls: { icmp_errors_use_inbound_ifaddr: 1 }, more: nft(hook) });
     expect(machineAnswers(network, '10.20.0.9', destination, 'eth1')[0]?.back).toBe(back);
+  });
+});
+
+describe('MASQUERADE of what the machine sends to itself takes an address of lo, which it leaves by (inet_select_addr, net/ipv4/devinet.c)', () => {
+  const own = (lo: string) =>
+    router({
+      more: {
+        'ip--d-address': [DEVICES[0].replace(/\n$/, `\n${lo}`), ...DEVICES.slice(1)].join(''),
+        'iptables-save': saved({ nat: ['-A POSTROUTING -j MASQUERADE'] }),
+      },
+    });
+  test.each([
+    ['one that others may know', '    inet 10.10.2.1/32 scope global lo\n', '10.10.2.1'],
+    ['none: that of the first device', '', OWN],
+    ['one of the machine alone', '    inet 10.10.2.1/32 scope host lo\n', OWN],
+  ])('%s', (_what, lo, source) => {
+    const asked = traceRequest(own(lo), { source: OWN, destination: '172.20.0.1:80' });
+    if (!asked.ok) throw new Error(asked.message);
+    expect(asked.trace.paths[0]?.forward.hops.at(-1)?.packet.source).toBe(source);
   });
 });

@@ -155,6 +155,18 @@ describe('REJECT', () => {
     expect([path?.outcome, path?.client, path?.failure?.code]).toEqual(['rejected', client, 'FILTER_REJECT']);
     expect(path?.reply?.netns.name).toBe('client');
   });
+  // Seen at connected sockets of Linux 6.18: icmp_err_convert, net/ipv4/icmp.c, says which errors are fatal.
+  it.each([
+    ['icmp-port-unreachable', 'refused'],
+    ['icmp-host-unreachable', 'time-out'],
+    ['icmp-net-unreachable', 'time-out'],
+    ['icmp-net-prohibited', 'net-unreachable'],
+    ['icmp-host-prohibited', 'host-unreachable'],
+    ['icmp-admin-prohibited', 'host-unreachable'],
+  ] as const)('with %s is %s at a UDP client', (how, client) => {
+    const [path] = send([['filter', 'FORWARD', rule([], { kind: 'REJECT', with: how })]], { protocol: 'udp' });
+    expect([path?.outcome, path?.client]).toEqual(['rejected', client]);
+  });
 });
 
 describe('connection tracking', () => {
