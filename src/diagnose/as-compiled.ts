@@ -9,7 +9,7 @@ import type { Assumption } from './assumption.ts';
 import type { Context } from './context.ts';
 import { walksOf } from './walks.ts';
 
-/** Of nodes of a cluster that something was found on: what packets met there that was not given, and that is as it is compiled. */
+/** Notes on state that packets met on nodes with node state, and that was not collected there, so that it is as compiled. */
 export function asCompiled({ cluster }: Context, paths: readonly FlowPath[]): readonly Assumption[] {
   const { nodes, oneMachine } = cluster;
   if (oneMachine !== null || !hasNodeState(cluster)) return [];
@@ -65,7 +65,7 @@ function notGiven({ found }: Node, hop: Hop): string | null {
   }
 }
 
-/** What is supposed of objects changes no rule that was found. */
+/** Notes on --what-if for nodes with found rules, which no change of objects changes. */
 function stayAsFound({ nodes, whatIf }: Cluster, paths: readonly FlowPath[]): readonly Assumption[] {
   const changed = whatIf.map((w) => w.object).filter((object) => RULED.test(object));
   if (changed.length === 0) return [];

@@ -11,8 +11,8 @@ import type { Context } from './context.ts';
 import { deniedIn } from './denied-by-policy.ts';
 
 /**
- * What a policy kept, in the cluster's terms: who is at the other end, who sent it before a node replaced its source, and which port was called
- * before a translation on another machine, of which the place of the policy knows nothing.
+ * A packet that a policy denied, in the cluster's terms: the party at the other end, the sender before a node replaced the source, and the
+ * port before a translation on another machine, which the policy does not see.
  */
 export function atPolicy({ cluster }: Context, path: FlowPath): FlowPath {
   const denied = deniedIn(path);
@@ -37,7 +37,7 @@ export function atPolicy({ cluster }: Context, path: FlowPath): FlowPath {
   return { ...path, failure, forward: { ...forward, hops } };
 }
 
-/** The packet as the place of the policy saw it: Cilium's tunnel carries with it who sent it. */
+/** The packet as the policy saw it; Cilium's tunnel carries the sender's identity with it. */
 export function judgedOf(
   cluster: Cluster,
   { enforcer, direction, packet }: Pick<PolicyFacts['POLICY_DEFAULT_DENY'], 'enforcer' | 'direction' | 'packet'>,
@@ -58,7 +58,7 @@ function candidatesFor(
   return pod === undefined ? candidates : (policingOf(cluster)?.decide(pod, direction, packet).candidates ?? candidates);
 }
 
-/** `shop/web-1`, `192.168.1.11 (node-1)`; an address of nobody in the input is only itself. */
+/** The name of a party: `shop/web-1`, `192.168.1.11 (node-1)`, or the address alone, where the input does not have it. */
 export function partyText(cluster: Cluster, address: IpAddress): string {
   const party = partyAt(cluster, address, false);
   const text = formatAddress(address);

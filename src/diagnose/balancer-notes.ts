@@ -8,7 +8,7 @@ import { at, type Locus } from '../source/origin.ts';
 import type { FlowPath } from '../walk/flow-path.ts';
 import { type Called, type Context, calledService } from './context.ts';
 
-/** A part that a load balancer, or whoever leads an address to the nodes, has in real life and not in this walk. */
+/** A part of a load balancer, or of another way to the nodes, that is not in the walk. */
 interface Note {
   readonly message: string;
   readonly locus: Locus;

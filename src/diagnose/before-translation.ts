@@ -26,7 +26,7 @@ export function beforeTranslation(context: Context, { forward }: FlowPath): Assu
 
 const isLet = (verdict: PolicyHop['decision']['verdict']) => verdict === 'allow' || verdict === 'none';
 
-/** What the policies say of the same packet on its way to each of the endpoints. */
+/** The verdicts of policies on the same packet on its way to each endpoint. */
 function verdictsBehind({ cluster }: Context, { pod: name, packet }: PolicyHop): readonly PolicyHop['decision']['verdict'][] {
   const pod = cluster.pods.get(name);
   const policing = policingOf(cluster);

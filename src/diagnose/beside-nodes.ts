@@ -7,8 +7,8 @@ import { type Context, isServiceAddress } from './context.ts';
 import { undecided } from './undecided.ts';
 
 /**
- * Objects tell of nodes, and of nothing that is beside them: the network that they are on is inferred, and the gateway is made. That nobody
- * there has an address, or that it is beyond, is nothing that is known.
+ * A failure on the network of the nodes. Objects have nodes and nothing beside them: their network is inferred and the gateway is made up,
+ * so that it is not known that an address is missing there, or is beyond.
  */
 export function besideNodes(context: Context, path: FlowPath): FlowPath {
   const { forward } = path;
@@ -31,9 +31,9 @@ const isOthers = ({ cluster }: Context, address: IpAddress): boolean =>
   serviceAt(cluster, address) === null;
 
 /**
- * A link-local address is never beyond the link (RFC 3927, 7): whoever answers for it, as a cloud's metadata service does, is on the node's or
- * in its way, whatever the kernel's routes say, which know no such scope for IPv4. Of a single machine all is told but what is beyond its devices:
- * there it leaves as any other.
+ * A link-local address is never beyond the link (RFC 3927, 7): its owner, as a cloud's metadata service, is on the node's link or on the
+ * way there, whatever the node's routes are, which have no such scope for IPv4. For a single machine all is known except what is beyond its
+ * devices, so that the packet leaves as any other.
  */
 function unknownAt({ cluster }: Context, { failure, forward }: FlowPath): 'link-local' | 'beside-nodes' | null {
   const { gateway, segments } = cluster.standIns;
@@ -49,7 +49,7 @@ function unknownAt({ cluster }: Context, { failure, forward }: FlowPath): 'link-
   return isNobody && segments ? 'beside-nodes' : null;
 }
 
-/** What tells whether somebody is there. */
+/** The command that shows whether an address answers. */
 export const looks = (address: IpAddress): string => {
   const text = formatAddress(address);
   return `ip route get ${text}; ping -c1 ${text}; ip neigh show ${text}`;

@@ -4,7 +4,7 @@ import type { Question } from '../query/question.ts';
 import type { FlowPath } from '../walk/flow-path.ts';
 import { walksOf } from './walks.ts';
 
-/** What is taken for granted of a source beyond a machine, and of a machine of which nothing is known but its state. */
+/** Assumptions about a source beyond a machine, and about a machine of which only state is known. */
 export function beyondNotes({ oneMachine, pods }: Cluster, { source }: Question, paths: readonly FlowPath[]): readonly string[] {
   const first = paths[0]?.forward.hops[0];
   const way = first?.kind === 'interface' ? first.device : null;
@@ -19,7 +19,10 @@ export function beyondNotes({ oneMachine, pods }: Cluster, { source }: Question,
   return [...oneMachine.assumed, ...entry, ...inside, ...new Set(paths.flatMap(answerOf))];
 }
 
-/** The answer to what leaves is walked from where it comes in: that there is one, and that it comes by this device, nobody knows. */
+/**
+ * Assumption about the answer to a packet that leaves: it is walked from the device by which it should come in, and it is not known that it
+ * does.
+ */
 function answerOf({ forward, reply }: FlowPath): readonly string[] {
   const [first] = reply?.hops ?? [];
   if (forward.end.kind !== 'exits' || reply === null || first?.kind !== 'interface' || first.direction !== 'in') return [];

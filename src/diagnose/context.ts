@@ -38,8 +38,8 @@ export const isServiceAddress = ({ serviceCidrs }: Cluster, address: IpAddress):
   serviceCidrs.some((range) => contains(range, address));
 
 /**
- * Where a packet that should have stayed in the cluster took a default route: the last node or router that did, for the gateway's own is
- * meant for what leaves.
+ * The default route that a packet took though its destination is in the cluster: that of the last node or router, because the gateway's own
+ * is for packets that leave.
  */
 export const strayedAt = (hops: readonly Hop[]): RouteHop | undefined =>
   hops.findLast((h): h is RouteHop => h.kind === 'route' && h.route.prefix.length === 0 && (h.role === 'node' || h.role === 'router'));

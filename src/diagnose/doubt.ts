@@ -17,8 +17,8 @@ import { undecided } from './undecided.ts';
 import { walksOf } from './walks.ts';
 
 /**
- * Where the input says nothing of what a CNI plugin or kube-proxy does, something is taken for it (`Guess`). A hop that hangs on that is
- * assumed, and a failure that hangs on it is none that is known: the outcome is undetermined.
+ * Where the input does not say how a CNI plugin or kube-proxy works, a guess stands in for it (`Guess`). A hop that depends on the guess is
+ * assumed, and a failure that does is not known: the outcome is undetermined.
  */
 export function doubted({ cluster }: Context, path: FlowPath): FlowPath {
   if (cluster.cni.guess === null && cluster.kubeProxy.guess === null) return path;
@@ -142,7 +142,7 @@ function hangsOnCni(cluster: Cluster, hops: readonly Hop[], failure: Ended): boo
   return end !== undefined && !isBefore(end) && carriesPod(cluster, end) && !AT_THE_END.has(failure.code);
 }
 
-/** In a pod of its own, or on the internet, where no plugin makes routes: nobody there has a way to a private address. */
+/** Is the hop in a pod or on the internet? No plugin writes routes there, and none leads to a private address. */
 const isBefore = ({ role }: Hop): boolean => role === 'pod' || role === 'outside';
 
 /** After a translation, or by a decision of the mode's own, where its rules were not found. Endpoints that are not there are there in no mode. */

@@ -47,7 +47,7 @@ function translated(hop: NatHop): EdgeHop {
   return { ...hop, kind: 'gateway', towards };
 }
 
-/** Those that the rules which were looked at choose from, in their order. */
+/** The nodes that the evaluated rules choose from, in their order. */
 const nodesOf = ({ steps, misses }: NatHop): readonly string[] => [
   ...new Set([...inOrder(misses), ...steps].flatMap(({ rule }) => nodesIn(rule.role))),
 ];

@@ -9,8 +9,8 @@ import type { FlowPath } from '../walk/flow-path.ts';
 import { type Context, calledService } from './context.ts';
 
 /**
- * A packet that was translated to an endpoint of which the input says different things. What becomes of it hangs on the one that counts: it
- * may not be an endpoint at all, or not here. So the path is known up to there.
+ * A packet to an endpoint that the input states twice with different fields. It depends on the statement that counts whether the endpoint
+ * is one at all, and where: the path is known up to there.
  */
 export function upToContradiction({ cluster }: Context, path: FlowPath): FlowPath {
   const { forward } = path;

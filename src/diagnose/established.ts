@@ -32,7 +32,7 @@ function entriesOf(connections: Connections): readonly Connection[] {
   return entries.reverse();
 }
 
-/** Nodes on the way of which nobody gave what they know: they ask their rules as for a new connection (nf_conntrack_tcp_loose). */
+/** Nodes on the way whose connections were not collected: they evaluate their rules as for a new connection (nf_conntrack_tcp_loose). */
 function pickedUp({ nodes }: Cluster, paths: readonly FlowPath[]): readonly Assumption[] {
   const met = new Set(paths.flatMap((path) => walksOf(path).flatMap(({ walk }) => walk.hops.map((h) => h.netns))));
   return [...nodes.values()]
@@ -43,7 +43,7 @@ function pickedUp({ nodes }: Cluster, paths: readonly FlowPath[]): readonly Assu
     }));
 }
 
-/** Where an old destination is to blame: that of a pod that is gone, or none where the service has endpoints by now. */
+/** Failures with an old destination as the cause: the pod is gone, or the service had no endpoints at the time. */
 export const BY_OLD_DESTINATION: ReadonlySet<Code> = new Set<Code>([
   'NO_ROUTE',
   'NEIGHBOUR_UNREACHABLE',
@@ -59,7 +59,7 @@ export function forget({ question }: Context, { forward }: FlowPath, code: Code)
   const mine = question.established.find((e) => e.source === source && e.destination === destination && e.sourcePort === sourcePort);
   const first = mine === undefined ? undefined : entriesOf(mine.connections)[0];
   if (first === undefined || protocol === 'icmp') return null;
-  // By its old destination: connections with another one are well.
+  // Only connections with the old destination are deleted.
   const to = `--dport ${destinationPort} --reply-src ${formatAddress(first.reply.source)}`;
   const command = `conntrack -D -p ${protocol} -s ${formatAddress(source)} -d ${formatAddress(destination)} ${to}`;
   const then = protocol === 'udp' ? 'the next packet asks the rules again' : 'the program connects anew';

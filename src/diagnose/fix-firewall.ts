@@ -19,7 +19,7 @@ export const letPass: Fixer<'FIREWALL_DENIED'> = ({ context: { cluster }, path, 
   const { number, list } = facts.decision;
   const { locus } = origin;
   if (locus === null) return [advised('elsewhere', `let it pass: ${shown}`)];
-  // What decides is a rule of the list, or the default, which stands beside it.
+  // The decision is that of a rule of the list, or of the default beside it.
   const first =
     number === null
       ? edited(`add ${shown} to the rules (${place(locus)})`, append(at(parentOf(locus), 'rules'), rule))

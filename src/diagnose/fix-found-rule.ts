@@ -5,7 +5,7 @@ import { markedBy } from './marked-by.ts';
 import { advised, type Fix } from './remedy.ts';
 import { place, type Scene } from './scene.ts';
 
-/** What takes a rule back that was found on a node, or the policy of its chain; null: it is none of these. */
+/** The fix that deletes a found rule, or changes the policy of its chain; null: it is neither. */
 export function foundRule({
   facts,
   origin: { locus },
@@ -30,7 +30,7 @@ export function foundRule({
   return [advised('elsewhere', command === null ? words : `${words}; on ${facts.netns}: ${command}`)];
 }
 
-/** What a place says of the table that it is in: nft's are called by their family first. Null: it is none of a table that was found. */
+/** The table of a place in found rules; nft's names begin with the family. Null: the place is in none. */
 function tableIn({ object }: Locus): { readonly program: string; readonly first: string; readonly second: string } | null {
   const [, program, first, second] = / (nft|iptables|ip6tables) (\S+) (\S+)(?: |$)/.exec(object) ?? [];
   return program === undefined || first === undefined || second === undefined ? null : { program, first, second };

@@ -10,7 +10,7 @@ import { refusalOf } from './fix-http.ts';
 import { advised, asked, type Fix } from './remedy.ts';
 import { type Fixer, place, type Scene } from './scene.ts';
 
-/** A host and a path that somebody serves, and what else it takes to get there. */
+/** A served host and path, and the other conditions of its rule. */
 interface KnownRule {
   /** Null: any. */
   readonly host: string | null;
@@ -23,7 +23,7 @@ interface KnownRule {
   readonly locus: Locus;
 }
 
-/** Without those of Ingresses that no class serves, and of routes that no listener takes. */
+/** The rules of the cluster, without those of Ingresses that no class serves and of routes that no listener takes. */
 function rulesOf(cluster: Cluster): readonly KnownRule[] {
   const { http } = cluster;
   const ofIngresses = http.ingresses.flatMap((i) => {
@@ -130,7 +130,7 @@ function otherName({ context: { question } }: Scene, request: HttpRequest, rules
 const holds = ({ host, match }: KnownRule, called: string): boolean =>
   match === null ? ingressHostMatches(host, called) : routeHostMatches(host, called);
 
-/** Of the rules for the host, the one whose path fits lacks only what else it asks for. */
+/** The rule for the host whose path fits: the request lacks only its other conditions. */
 function ofHost(rules: readonly KnownRule[], request: HttpRequest): readonly Fix[] {
   const fits = (r: KnownRule) => (r.type === 'Exact' ? r.path === request.path : isPathPrefix(r.path, request.path));
   const unmet = rules.filter((r) => fits(r) && r.type !== 'RegularExpression' && conditionsOf(r.match).length > 0);
@@ -144,7 +144,7 @@ function ofHost(rules: readonly KnownRule[], request: HttpRequest): readonly Fix
   ];
 }
 
-/** What matches by a regular expression is no value to send. */
+/** The request that the rule would match; a regular expression gives no value to send. */
 function asItAsks({ host, path, match, locus }: KnownRule, request: HttpRequest): Fix {
   const options = conditionsOf(match).map((c) => c.option);
   const words = `send what the rule for ${host} ${path} asks for (${place(locus)}): ${options.join(' ')}`;

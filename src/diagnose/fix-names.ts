@@ -151,7 +151,7 @@ function others(context: Context, resolution: Resolution): readonly Fix[] {
   );
 }
 
-/** A name of which the input says nothing: it may be somebody's outside, or a slip. */
+/** A name that the input does not have: it may be one of the internet, or misspelt. */
 export const unknownName: Fixer = ({ context }) => {
   const { resolution } = context.question;
   if (resolution?.found.kind !== 'unknown') return [];

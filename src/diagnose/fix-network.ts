@@ -47,8 +47,8 @@ export const nobodyThere: Fixer<'NEIGHBOUR_UNREACHABLE'> = ({ facts, origin, des
 };
 
 /**
- * An external or load balancer's address on a link of the nodes: one of them has to answer for it, and nobody tells it to. With ARP it may
- * be on any device; neighbour discovery answers only for the addresses of the device that is asked.
+ * An external address or one of a load balancer on a link of the nodes, for which one of them has to answer and none is told to. With ARP
+ * the address may be on any device; neighbour discovery answers only for addresses of the device itself.
  */
 function announce({ cluster }: Context, { name, ports, locus }: Service, address: IpAddress): readonly Fix[] {
   const ip = formatAddress(address);
@@ -96,7 +96,7 @@ export const unknownNextHop: Fixer<'NEXT_HOP_UNKNOWN'> = ({ context, netns, hops
   return [route === undefined || right === null ? advised('choice', words) : right(words)];
 };
 
-/** The node whose pod it is for, or the gateway where it is for nobody here; of a list of next hops, in place of the one that was taken. */
+/** The node whose pod has the destination, or the gateway for any other; of a list of next hops, it replaces the one that was taken. */
 function neighbourFor({ cluster }: Context, { route, nextHop }: RouteHop, destination: IpAddress, there: readonly Neighbour[]) {
   const { locus } = route.origin;
   const owner = nodeOfPodAddress(cluster, destination) ?? nodeAt(cluster, destination);
@@ -153,7 +153,7 @@ function setSysctl({ context: { cluster } }: Scene, words: string, netns: string
 /** No setting changes that. */
 const LOOPBACK6 = 'use another address of the machine: IPv6 takes ::1 from nobody but itself, and has no route_localnet';
 
-/** In place of an address that is for a whole link. */
+/** Advice for a destination that is a broadcast address. */
 export const callOne = (netns: string): Fix => advised('choice', `call an address of one machine: ${netns}'s own, if it is meant`);
 
 /** A node port, by the node's address on the underlay. */
@@ -195,7 +195,7 @@ export const martian: Fixer<'MARTIAN_ADDRESS'> = (scene) => {
 /** Null: it was for an address that a service has, or that none is to have. */
 const callAService = (unserved: IpAddress | undefined) => (unserved === undefined ? null : [anotherAddress(unserved)]);
 
-/** For an address of the services' range that is nobody's. */
+/** Advice for an address of the services' range that no service has. */
 export const anotherAddress = (destination: IpAddress): Fix =>
   advised('choice', `call an address that a service has; ${formatAddress(destination)} belongs to none`);
 
@@ -227,7 +227,9 @@ export const hairpinOff: Fixer<'HAIRPIN_OFF'> = (scene) => {
   ];
 };
 
-/** The machine is to send it by that of its NICs whose address it is; where none is, the network is to let it pass. */
+/**
+ * The fix for a source that the network checks: send by the NIC with the source's address, or let the network pass it where no NIC has it.
+ */
 export const sourceChecked: Fixer<'SOURCE_CHECK'> = ({ context, origin: { locus }, facts: { netns, source } }) => {
   const owner = [...(context.datapath.netns(netns)?.devices.values() ?? [])].find(
     (d) => d.kind === 'nic' && d.segment.refuses(d, source) === null,

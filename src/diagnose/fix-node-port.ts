@@ -9,7 +9,7 @@ import { calledService } from './context.ts';
 import { advised, called, edited, type Fix } from './remedy.ts';
 import { place, type Scene } from './scene.ts';
 
-/** Nothing is taken to listen on a node port, so here it is one that kube-proxy was told not to serve. */
+/** The fix for an address on which kube-proxy does not serve node ports. */
 export function notOnThisAddress({ context: { cluster }, path: { forward } }: Scene): readonly Fix[] {
   const { packet, netns } = forward;
   const { destination } = packet;
@@ -23,14 +23,14 @@ export function notOnThisAddress({ context: { cluster }, path: { forward } }: Sc
   return never === null ? [serve(cluster, mode, destination), other] : [other];
 }
 
-/** Why kube-proxy leaves an address out whatever it is told; null: it does not. */
+/** The reason why kube-proxy never serves node ports on the address; null: it may. */
 function neverOn(mode: ProxyModeName, address: IpAddress): string | null {
   // The kernel never routes ::1.
   if (address === LOOPBACK.IPv6) return ': node ports never answer on ::1';
   return isLoopback(address) && mode === 'nftables' ? ': in mode nftables node ports never answer on 127.0.0.1' : null;
 }
 
-/** What lets node ports answer on the address, too. */
+/** The fix that serves node ports on the address as well. */
 function serve({ kubeProxy, locus }: Cluster, mode: ProxyModeName, address: IpAddress): Fix {
   const { origin, localhostNodePorts, nodePortAddresses } = kubeProxy;
   const here = origin.locus ?? at(locus, 'kubeProxy');

@@ -91,11 +91,11 @@ function ofRules(candidates: readonly PolicyCandidate[], kept: Kept): readonly C
   ];
 }
 
-/** Where nothing names the other end, as with nodes to Cilium. */
+/** Changes for an other end that no peer can name, as a node with Cilium. */
 const toAnybody = (kept: Kept): readonly Change[] =>
   kept.selecting.filter((p) => p.kind === 'NetworkPolicy').flatMap((p) => moreRules(kept, p, true));
 
-/** What passes is left to the namespaces' own policies; only where these deny it, it is to be allowed. */
+/** Changes of an administrator's policy: the packet is passed on to the namespaces' policies, and allowed only where these deny it. */
 function administrators(kept: Kept, rule: number, ref: { readonly name: string; readonly kind: string }): readonly Change[] {
   const policy = kept.selecting.find((p) => p.kind === ref.kind && p.name === ref.name);
   if (policy === undefined) return [];
@@ -130,7 +130,7 @@ function helping(policing: Policing, kept: Kept, changes: readonly Change[]): re
     .sort((a, b) => a.weight - b.weight);
 }
 
-/** A policy cannot tell apart what comes from one address. */
+/** The note that other senders with the node's address are allowed as well. */
 const inNodesName = ({ party, direction }: Kept): string =>
   party.kind === 'node' && direction === 'ingress'
     ? '; all that the node sends in its name comes in so: its own pods, and what it masquerades'

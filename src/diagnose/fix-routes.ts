@@ -87,7 +87,7 @@ export const loop: Fixer = ({ hops, context, destination }) => {
   return [...missing, stated.length === 1 && only !== undefined ? withoutRoute(words, only) : advised('choice', words)];
 };
 
-/** What is derived from something else cannot be taken away. */
+/** The fix that removes a route; a derived route can only be overridden. */
 const withoutRoute = (words: Wording, { origin }: Pick<RouteHop, 'origin'>): Fix =>
   isStatedRoute(origin) && origin.locus !== null ? edited(words, remove(origin.locus)) : advised('choice', words);
 
@@ -105,7 +105,7 @@ export function cameBack({ hops, netns }: Scene): Fix {
   return withoutRoute(words, back);
 }
 
-/** Whatever is odd about the way is likely to be something that somebody has stated. */
+/** The fix for an answer on another way: the stated part of that way is the likely cause. */
 export const answerAstray: Fixer = (scene) => {
   const { context, path } = scene;
   const { cluster } = context;
@@ -118,7 +118,7 @@ export const answerAstray: Fixer = (scene) => {
   return [...translatedElsewhere(scene), advised('hint', `look at the routes of both ways${which}`)];
 };
 
-/** The machine that sees half of a connection, and who sends it that half. */
+/** The machine that sees half of a connection, and the machine that sends it that half. */
 export const invalid: Fixer = (scene) => {
   const { netns, hops, context } = scene;
   const why = `${netns} sees only one direction of the connection, so its connection tracking calls the next packet INVALID`;

@@ -28,7 +28,7 @@ export const otherPort: Fixer = ({ service, path: { forward } }) => {
   return [first, ...(as === null ? [] : [advised('hint', as)])];
 };
 
-/** People mix up the three ports of a service: its own, the pods', and the nodes'. */
+/** The port of a service that is called by a number of another kind: a service has ports of its own, of its pods and of the nodes. */
 function portCalledAs(service: Service, number: number, protocol: Protocol): Wording | null {
   for (const p of service.ports) {
     if (p.protocol !== protocol) continue;
@@ -90,7 +90,7 @@ export const notReady: Fixer = ({ service, context: { question } }) => {
   const names = [...new Set(waiting.map((e) => `${e.pod?.name ?? formatAddress(e.ip)} (${place(e.readyLocus)})`))];
   const which = names.length === 1 ? `make ${names[0]} ready` : `make one of them ready: ${names.slice(0, 5).join(', ')}`;
   const words = `${which}; in a cluster: kubectl describe pod, and look at its readiness probe`;
-  // What is being deleted gets ready no more.
+  // A terminating pod does not become ready again.
   const some = waiting.find((e) => !e.terminating);
   if (some === undefined) return [advised('elsewhere', words)];
   // The place of what is not stated is the object's.
@@ -141,7 +141,7 @@ export const proxyOff: Fixer<'PROXY_NOT_RUNNING'> = (scene) => {
   return [found === undefined ? advised('elsewhere', words) : edited(words, set(at(found.locus, 'kubeProxy', 'running'), true))];
 };
 
-/** The one case that everybody meets: the answer stays on the bridge, where nothing undoes the translation. */
+/** The common case: the answer stays on the bridge, where no rule undoes the translation. */
 export const asymmetricNat: Fixer = (scene) => {
   const { context, path } = scene;
   const { cluster } = context;
@@ -167,7 +167,7 @@ export const asymmetricNat: Fixer = (scene) => {
   ];
 };
 
-/** Of several entries for one endpoint nobody knows which counts. */
+/** The fix for several statements of one endpoint. */
 export function stateOnce(copies: readonly Locus[]): readonly Fix[] {
   return [
     advised(

@@ -9,7 +9,7 @@ import type { Context } from './context.ts';
 import { advised, edited, type Fix } from './remedy.ts';
 import { place } from './scene.ts';
 
-/** What keeps a device from answering for others: a setting of the input's, or a route that it lacks. */
+/** The fix for a device that does not answer for other addresses: a setting, or a route that it lacks. */
 export function answering({ cluster }: Context, { why, netns, device }: Silent, locus: Locus | null): readonly Fix[] {
   if (why === 'no-way') {
     const other = `give ${netns} a route to it by another device than ${device}, as a default route`;

@@ -146,7 +146,7 @@ function whatAnswers(pod: Pod, { destination, protocol }: Packet) {
 
 const textOf = ({ port, protocol }: Listening) => `${port}/${protocol}`;
 const choiceOf = (choices: readonly Listening[]) => orList([...new Set(choices.map(textOf))]);
-/** As a targetPort has them: its protocol is the service port's. */
+/** The ports as numbers for a targetPort, whose protocol is the service port's. */
 const numbersOf = (choices: readonly Listening[]) => orList([...new Set(choices.map((c) => String(c.port)))]);
 const only = (bound: IpAddress | null, called: IpAddress) => (bound === null || bound === called ? '' : ` at ${formatAddress(bound)} only`);
 

@@ -7,7 +7,7 @@ import { pairsOf } from '../source/suggest.ts';
 import { advised, type Fix } from './remedy.ts';
 import { place } from './scene.ts';
 
-/** A StatefulSet gives its pods a hostname and a subdomain, which nobody can change: what may lack is the service of that subdomain. */
+/** Pods of a StatefulSet have a fixed hostname and subdomain: only the service of that subdomain can be missing. */
 
 /** Null: the pod is of no StatefulSet, or that names no service. */
 export function statefulName({ services }: Cluster, { namespace, name, owner, names, labels, locus }: Pod): Fix | null {

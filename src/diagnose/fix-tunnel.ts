@@ -84,7 +84,7 @@ function statedEntries(scene: Pick<Scene, 'hops'>, why: string): readonly Fix[] 
   return fixes.length > 0 ? fixes : [advised('choice', `check the tunnel's entries on the sending node${why}`)];
 }
 
-/** For a carrier that ended: its other end may be stated wrong. */
+/** The fix for an encapsulating packet that was lost: its destination may be stated wrong. */
 export function elsewhere(scene: Scene): readonly Fix[] {
   const last = scene.hops.at(-1);
   return last === undefined || last.outer === null ? [] : takenAway(scene, ', if the other end is not there');

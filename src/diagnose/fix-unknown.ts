@@ -51,7 +51,7 @@ const seenPort = (netns: string, address: IpAddress): readonly Fix[] => [
   ),
 ];
 
-/** The command that would tell; null: the fact is another's. */
+/** The commands that show the missing fact; null: it is a fact of another kind. */
 export function commandsFor({ context, facts, hops, path }: Scene<'FACT_MISSING'>): readonly Fix[] | null {
   if (!('why' in facts)) return null;
   switch (facts.why) {

@@ -43,8 +43,8 @@ const OF_TUNNELS: ReadonlySet<Code> = new Set<Code>(['TUNNEL_PEER_UNKNOWN', 'TUN
 const nothing: Fixer = () => [];
 
 /**
- * A fact may be missing of what a part of the cluster does, of an endpoint, of who answers for a link, of a URL's controller, of a name, or of
- * what containers share.
+ * The fix for a missing fact, by its subject: a part of the cluster, an endpoint, the owner of an address on a link, the controller of a
+ * URL, a name, shared resources of containers.
  */
 const unknown: Fixer<'FACT_MISSING'> = (scene) => {
   const commands = commandsFor(scene);

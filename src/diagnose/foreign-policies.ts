@@ -22,7 +22,7 @@ export function foreignPoliced(context: Context, path: FlowPath): FlowPath {
   return path;
 }
 
-/** What another policy refuses they may allow, or not; what fails of something else fails. */
+/** The pods of a path whose verdict policies of other APIs could change; a failure of another kind stays one. */
 function endsOf({ cluster, question }: Context, path: FlowPath): readonly (readonly [Pod, PolicyDirection])[] {
   const { failure, forward, outcome } = path;
   if (failure?.code === 'POLICY_DEFAULT_DENY' || failure?.code === 'POLICY_EXPLICIT_DENY') {
@@ -33,7 +33,7 @@ function endsOf({ cluster, question }: Context, path: FlowPath): readonly (reado
   const { source } = question;
   const from = source.kind === 'Pod' ? cluster.pods.get(`${source.namespace}/${source.name}`) : undefined;
   const to = podAt(cluster, forward.packet.destination) ?? undefined;
-  // What a pod sends to itself never leaves it.
+  // A packet of a pod to itself does not leave it.
   if (from !== undefined && from === to) return [];
   return [...(from === undefined ? [] : [[from, 'egress'] as const]), ...(to === undefined ? [] : [[to, 'ingress'] as const])];
 }

@@ -6,7 +6,7 @@ import type { Assumption } from './assumption.ts';
 import type { Context } from './context.ts';
 import { guessesOn } from './doubt.ts';
 
-/** What is taken for parts of the cluster that are not modelled; and of a pod's packet that comes out of them, its source. */
+/** Notes on guesses for unmodelled parts of the cluster, and on the source of a packet that comes out of them. */
 export function guessedNotes(context: Context, path: FlowPath): readonly Assumption[] {
   const { cluster } = context;
   const guesses = guessesOn(context, path);

@@ -20,7 +20,7 @@ export function refusedBy({ why, locus }: Refused, api: 'Ingress' | 'Gateway' | 
   return { failure: failureOf(why, url, locus), client: clientOf(why, api, url) };
 }
 
-/** Nobody is there whom the client could call. */
+/** The failure of a URL without a frontend that serves it. */
 export function unserved({ frontend, actions, request }: HttpPlan, origin: Origin): Failure {
   const [action] = actions;
   if (frontend !== null) return failureOf({ kind: 'no-controller', frontend: frontend.name }, urlText(request), frontend.locus);
@@ -91,7 +91,7 @@ function failureOf(why: Refusal, url: string, locus: Locus): Failure {
   }
 }
 
-/** A backend without anybody behind it; controllers use the endpoints that are ready, and no others. */
+/** The failure of a backend without ready endpoints; controllers use no others. */
 export function emptyBackend(
   { cluster, question: { family } }: Context,
   { service, port }: Extract<Action, { kind: 'forward' }>,

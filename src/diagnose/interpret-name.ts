@@ -17,7 +17,7 @@ import type { Context } from './context.ts';
 export type Nameless =
   /** An ExternalName service leads to a name that is not there, or back. */
   | { readonly kind: 'astray'; readonly service: Service; readonly target: string; readonly loop: boolean }
-  /** It would be found by whoever asks the cluster DNS, or with its search list. */
+  /** The name exists, but this pod does not ask the cluster DNS, or has no search list for it. */
   | { readonly kind: 'asks-others' | 'not-searched'; readonly found: Found }
   | { readonly kind: 'not-ready'; readonly service: Service; readonly pod: Pod }
   | { readonly kind: 'no-hostname'; readonly service: Service; readonly pod: Pod }
@@ -123,5 +123,5 @@ function excuseOf(asker: Asker): Excuse {
   return pod.hostNetwork && pod.names.policy === 'ClusterFirst' ? 'host-network' : { policy: pod.names.policy };
 }
 
-/** Where a pod says whom it asks. */
+/** The place where a pod states its DNS policy. */
 export const dnsPolicyLocus = (pod: Pod) => at(pod.locus, pod.names.policy === 'ClusterFirst' ? 'hostNetwork' : 'dnsPolicy');

@@ -18,12 +18,12 @@ import { walkOf } from './walks.ts';
 
 /** Walks that end at the gateway, or beyond it. */
 
-/** As it crossed to the world outside. */
+/** The packet where it left for the internet. */
 export function leaving({ hops }: Walk): InterfaceHop | undefined {
   return hops.find((h): h is InterfaceHop => h.kind === 'interface' && h.role === 'gateway' && h.direction === 'out' && isOutside(h));
 }
 
-/** Out by the gateway with a source that nobody outside can answer. */
+/** A packet that left by the gateway with a source that the internet has no route to. */
 export function withoutNat({ cluster, question: { family } }: Context, path: FlowPath, failure: Ended): Failure | null {
   const gateway = gatewayIn(cluster, family);
   const out = leaving(path.forward);
@@ -49,7 +49,7 @@ export function privateOutside({ cluster, question }: Context, { forward }: Flow
   return { code: 'UNREACHABLE_ROUTE', facts, origin: declared(gateway.locus) };
 }
 
-/** Left by the gateway for a private address that is not the cluster's either: nobody has it out there. */
+/** A packet that left by the gateway for a private address that is not the cluster's: no host of the internet has it. */
 export function privateBeyond({ cluster }: Context, path: FlowPath, failure: Ended): Failure | null {
   const walk = failure.code === 'LEAVES_INPUT' ? walkOf(path, failure.walk) : null;
   if (walk === null || cluster.gateway === null || leaving(walk) === undefined) return null;
@@ -58,7 +58,7 @@ export function privateBeyond({ cluster }: Context, path: FlowPath, failure: End
   return { code: 'NO_ROUTE', facts: { why: 'private', destination }, origin: declared(cluster.gateway.locus) };
 }
 
-/** Left for somebody of whom nothing is known, but whose answer would not find back. */
+/** A packet that left for an unknown host whose answer would not find the way back. */
 export function unheard(context: Context, path: FlowPath, failure: Ended): Failure | null {
   const source = failure.code === 'LEAVES_INPUT' && failure.walk === 'forward' ? withoutWayBack(context, path.forward) : null;
   const { gateway } = context.cluster;

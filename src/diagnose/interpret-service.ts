@@ -69,7 +69,7 @@ export function untranslated(context: Context, path: FlowPath, failure: Ended): 
   return isAsked && !isBefore && !mayBeLocal(service) ? notWritten(translating[0], packet.destination, service) : null;
 }
 
-/** Those that it passed whose rules are about it: a node port is the business of the node that has the address. */
+/** The nodes on the way that translate the entry; a node port is translated by the node with the address. */
 function translatedOn(cluster: Cluster, { entry }: Called, address: IpAddress, passed: readonly Node[]): readonly Node[] {
   return entry === 'node-port' ? passed.filter((node) => node === nodeAt(cluster, address)) : passed;
 }
@@ -117,7 +117,7 @@ export function nodePortUnserved({ cluster }: Context, { forward }: FlowPath, fa
   return { code: 'NOBODY_LISTENS', facts: { ...facts, netns: netns.name, address }, origin: why };
 }
 
-/** What says that node ports do not answer on an address of the node; null: nothing does. */
+/** The statement by which node ports do not answer on an address of the node; null: there is none. */
 function nodePortOrigin({ kubeProxy }: Cluster, node: Node, address: IpAddress): Origin | null {
   const { origin, nodePortAddresses, localhostNodePorts } = kubeProxy;
   if (origin.locus === null) return null;

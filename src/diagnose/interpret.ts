@@ -56,7 +56,10 @@ function unnamed(context: Context, failure: Failure): Failure | null {
   return failure.code === 'NO_SUCH_NAME' && resolution !== null ? nameless(context, resolution) : null;
 }
 
-/** An address of a service is on no machine: somebody on its link has to answer for it (ARP, or IPv6's neighbour discovery), and nobody does. */
+/**
+ * An external address of a service, which no machine has: one on its link would have to answer for it (ARP, neighbour discovery), and none
+ * does.
+ */
 function unannounced({ cluster }: Context, { forward }: FlowPath, failure: Ended): Failure | null {
   if (failure.walk !== 'forward' || failure.code !== 'NEIGHBOUR_UNREACHABLE') return null;
   const { destination } = forward.packet;
@@ -77,7 +80,7 @@ function seenHalf(context: Context, path: FlowPath, failure: Ended): Failure | n
   return detour === undefined ? null : { ...failure, origin: detour.origin };
 }
 
-/** Left by the gateway, with a destination that only the cluster has. On the link of the only machine that is known anybody may be. */
+/** A packet that left by the gateway for an address of the cluster. On the link of a single machine any address may exist. */
 function lostOutside(context: Context, path: FlowPath, failure: Ended): Failure | null {
   const { cluster, datapath } = context;
   if (failure.code !== 'LEAVES_INPUT' || cluster.oneMachine !== null) return null;

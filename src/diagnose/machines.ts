@@ -10,7 +10,7 @@ export interface Machine {
   readonly name: string;
   readonly locus: Locus;
   readonly overrides: Overrides;
-  /** The list of its routes, and that as people write it. */
+  /** The list of its routes, and the name of that field in the input. */
   readonly routes: { readonly locus: Locus; readonly field: string };
   /** Can its sysctls, devices and addresses be stated? */
   readonly isHost: boolean;

@@ -10,8 +10,8 @@ import { leaving } from './interpret-outside.ts';
 import { undecided } from './undecided.ts';
 
 /**
- * No object tells of the gateway: one is made, which hands on as it is. What the real one translates, and which pods it has routes to, is not
- * known, so nothing that hangs on that is said to work or to fail.
+ * The gateway of a cluster of objects is made up, and forwards without translating. The translations of the real one, and its routes to
+ * pods, are not known, so that no result depends on them.
  */
 export function byMadeGateway(context: Context, path: FlowPath): FlowPath {
   if (!context.cluster.standIns.gateway) return path;

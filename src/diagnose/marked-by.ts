@@ -2,8 +2,8 @@ import type { Hop } from '../hop/hop.ts';
 import { type RuleStep, targetOf } from '../hop/rule-step.ts';
 
 /**
- * The rule that has given the packet the mark for which the last rule that it met ends it, as KUBE-FIREWALL does for KUBE-MARK-DROP: that one has
- * decided. Of a chain that does nothing else, it is the rule that leads there. Null: it is for no such mark.
+ * The rule that gave the packet its mark, where the last rule ends packets with that mark (KUBE-FIREWALL and KUBE-MARK-DROP): the first one
+ * decided. If its chain does nothing else, the rule that leads to the chain did. Null: no mark is the reason.
  */
 export function markedBy(hops: readonly Hop[], netns: string): RuleStep | null {
   const own = hops.flatMap((h) => (h.netns === netns ? [stepsOf(h)] : [])).filter((steps) => steps.length > 0);

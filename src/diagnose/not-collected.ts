@@ -9,7 +9,7 @@ import type { Assumption } from './assumption.ts';
 import type { Context } from './context.ts';
 import { walksOf } from './walks.ts';
 
-/** Of the only machine that is known: what packets would have met there, had it been collected, and what is taken for it. */
+/** Notes on state of a single machine that packets would have met and that was not collected, with the value that is assumed. */
 export function notCollected({ cluster: { oneMachine, nodes } }: Context, paths: readonly FlowPath[]): readonly Assumption[] {
   if (oneMachine === null) return [];
   return [...nodes.values()].flatMap(({ name, locus, found }) => {

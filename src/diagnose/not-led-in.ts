@@ -24,13 +24,13 @@ export function notLedIn({ cluster }: Context, { failure, forward }: FlowPath): 
   return { message: `${why}: nobody on the internet is taken to answer for it (state ${state})`, locus };
 }
 
-/** That nobody answers is taken for granted; the place is that of the address. */
+/** An address that is assumed not to be answered for, and its place. */
 interface Unanswered {
   readonly message: string;
   readonly locus: Locus;
 }
 
-/** What an address is in the input, and the statement that would lead packets to it. */
+/** The role of an address in the input, and the statement that would route packets to it. */
 interface Stated {
   readonly what: string;
   readonly state: string;
@@ -57,7 +57,7 @@ function byNode(cluster: Cluster, address: IpAddress): Stated | null {
     : { what: `an address of ${node.name}`, state: routeTo(cluster, address, [node]), locus: at(node.locus, 'addresses') };
 }
 
-/** Where a controller says that it is reached, which is no service's address. */
+/** An address in the status of an Ingress or a Gateway, which no service has. */
 function byStatus({ http }: Cluster, address: IpAddress): Stated | null {
   const own = (o: { readonly addresses: readonly IpAddress[] }) => o.addresses.includes(address);
   const ingress = http.ingresses.find(own);

@@ -3,7 +3,7 @@ import type { Assumption } from './assumption.ts';
 
 const KNOWN = new WeakMap<Cluster, readonly Assumption[]>();
 
-/** What is modelled of the cluster's programs, and not held against a kernel. */
+/** Notes on programs of the cluster whose model was not compared with a kernel. */
 export function notVerified(cluster: Cluster): readonly Assumption[] {
   const known = KNOWN.get(cluster) ?? notVerifiedIn(cluster);
   KNOWN.set(cluster, known);

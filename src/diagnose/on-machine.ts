@@ -9,8 +9,8 @@ import type { Context } from './context.ts';
 import type { Fix } from './remedy.ts';
 
 /**
- * What was found on a node wins over the input: a change of the input changes nothing there, nor does one of the text that tells it. It is
- * made on the machine.
+ * The fix for a node with found state: a change of the input, or of the collected text, changes nothing there. It has to be made on the
+ * machine.
  */
 export function onMachine(context: Context, fix: Fix): Fix {
   const { remedy, words } = fix;
@@ -32,7 +32,9 @@ interface OnNode {
   readonly command: string | null;
 }
 
-/** What to do on the machine, for a change of the input that its state overrules; `text`: it is one of the state's own text. */
+/**
+ * The change on the machine in place of one of the input that found state overrules; `text`: the edit is one of the collected text itself.
+ */
 function overruled({ cluster }: Context, edit: Edit): OnNode | 'text' | 'not' {
   const { path, object } = edit.locus;
   // The lines of a text have no names.
@@ -49,7 +51,7 @@ const isWithin = (path: Edit['locus']['path'], above: Edit['locus']['path']) => 
 
 const familyIn = (value: unknown): IpFamily => (/[\da-f]:[\da-f]*:/i.test(JSON.stringify(value)) ? 'IPv6' : 'IPv4');
 
-/** Does its state tell what the field does? */
+/** Does the found state decide in place of the field? */
 function decides(node: Node, found: FoundState, field: string, rest: readonly (string | number)[], value: unknown): boolean {
   const family = familyIn(value);
   switch (field) {

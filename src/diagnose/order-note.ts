@@ -3,7 +3,7 @@ import { formatAddress, formatEndpoint } from '../net/address.ts';
 import type { FlowPath } from '../walk/flow-path.ts';
 import type { Assumption } from './assumption.ts';
 
-/** Nothing that is read of a cluster shows whose base chains came first; where the other order ends otherwise, it is said how. */
+/** The note that the order of base chains is not known, where the other order has another outcome. */
 export function orderNote({ cluster }: { readonly cluster: Cluster }, { otherwise }: FlowPath): Assumption | null {
   if (otherwise === undefined) return null;
   const { tie, paths } = otherwise;

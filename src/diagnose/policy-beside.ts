@@ -42,7 +42,7 @@ export function policyBeside(kept: Kept, isolating: Policy): readonly Change[] {
   return [{ words, edits: [append(list, value)], from: null, to }];
 }
 
-/** What a name of an object may have (RFC 1123). */
+/** Text as the name of an object (RFC 1123). */
 const nameable = (text: string) =>
   text
     .toLowerCase()

@@ -16,7 +16,7 @@ export interface Kept {
   readonly direction: PolicyDirection;
   readonly pod: Pod;
   readonly packet: PolicyPacket;
-  /** Who is at the other end. */
+  /** The party at the other end. */
   readonly party: Party;
   /** In the order of evaluation. */
   readonly selecting: readonly Policy[];

@@ -11,7 +11,7 @@ function listed(names: readonly string[]): string {
   return `${names.slice(0, NAMED).join(', ')} and ${rest} more`;
 }
 
-/** What a change lets through besides, in words; empty: nothing. */
+/** The other packets that a change allows, in words; empty: none. */
 export function opensText({ ways, isMore }: Opened, direction: PolicyDirection, pod: string, peer: string): string {
   const distinct = (of: (way: OpenedWay) => string) => [...new Set(ways.map(of))];
   if (ways.length === 0) return isMore ? '; not all that it may open was looked at' : '';

@@ -53,7 +53,7 @@ function messageOf(failure: Ended, path: FlowPath): Sentence {
   return failure.walk === 'ack' ? sentence(`request and answer arrive, but the handshake's third packet does not: ${words.text}`) : words;
 }
 
-/** The path whose reason is told: the first that fails, before one that only leaves what is known; -1: all are delivered. */
+/** The index of the path whose reason is reported: the first failure, before a path that leaves the cluster; -1: all are delivered. */
 export function failingOf(paths: readonly { readonly outcome: FlowPath['outcome']; readonly reason: unknown }[]): number {
   const failing = paths.findIndex((p) => p.reason !== null && p.outcome !== 'exits');
   return failing === -1 ? paths.findIndex((p) => p.reason !== null) : failing;

@@ -6,7 +6,7 @@ import type { Assumption } from './assumption.ts';
 import type { Context } from './context.ts';
 import { walksOf } from './walks.ts';
 
-/** What an answer took from things that no object states: only what its packets met, the weightiest first. */
+/** The facts that an answer depends on and that no object states: only those that its packets met, the weightiest first. */
 export const reliedOn = (context: Context, paths: readonly FlowPath[]): readonly Assumption[] =>
   context.cluster.facts.length === 0 ? [] : reliedOnBy(context, metBy(paths));
 

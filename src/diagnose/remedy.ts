@@ -9,13 +9,13 @@ export interface Fix {
   readonly remedy: Remedy;
 }
 
-/** What a program can do with a fix. */
+/** The fix in a form for programs. */
 export type Remedy =
   /** All of these changes of the input, together; `instead`: the question that is then to be asked, where they change a name. */
   | { readonly kind: 'edit'; readonly edits: readonly Edit[]; readonly instead?: Instead }
   /** The same question with another destination, with these headers of a request, or with less to send. */
   | { readonly kind: 'ask'; readonly instead: Instead }
-  /** Nothing: it is for whoever reads it. */
+  /** Advice for a reader only. */
   | { readonly kind: 'advice'; readonly why: Why };
 
 /** The parts of a question that are asked otherwise. */

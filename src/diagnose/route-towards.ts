@@ -23,7 +23,7 @@ export function routeTowards(context: Context, where: string, owner: NodeRange, 
   return edited(`add a route on ${text}${more.words}`, edit, ...more.edits);
 }
 
-/** What the routers after a machine lack, in words and as changes; nothing, where the input has all of it. */
+/** The missing routes of the routers behind a machine, in words and as edits; empty, where the input has all. */
 export function routesBeyond(context: Context, where: string, owner: NodeRange): Lacking {
   return lacking(context, (wayTo(context, where, owner) ?? []).slice(1), owner);
 }

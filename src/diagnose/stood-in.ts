@@ -5,8 +5,8 @@ import type { Context } from './context.ts';
 import { undecided } from './undecided.ts';
 
 /**
- * From outside the cluster an address decides whether it is reached at all. Of one that was made up for want of the real one (a redacted
- * dump, manifests, nodes without an address) a failure says nothing.
+ * A failure from outside at an address that stands in for a missing one (a redacted dump, manifests, nodes without an address) is not
+ * known: the real address decides whether packets arrive.
  */
 export function atStandIn({ cluster, question }: Context, path: FlowPath): FlowPath {
   const { failure } = path;
