@@ -11,10 +11,12 @@ import { contains } from '../net/prefix.ts';
 import { append, remove, set } from '../source/edit.ts';
 import { at } from '../source/origin.ts';
 import type { Context } from './context.ts';
+import { enforcersRule } from './fix-enforced.ts';
 import { foundRule } from './fix-found-rule.ts';
 import { discoveryRule, hostRule } from './fix-host-firewall.ts';
 import { cameBack } from './fix-routes.ts';
 import { answering } from './fix-silent.ts';
+import { wayBackAsked } from './fix-way-back.ts';
 import { cniSetting, machineOf } from './machines.ts';
 import { advised, called, edited, type Fix } from './remedy.ts';
 import { type Fixer, isDeclared, isStatedRoute, machine, place, routesOf, type Scene } from './scene.ts';
@@ -204,6 +206,8 @@ export const changeRule =
   (scene) =>
     callAService(scene.facts.unserved) ??
     hostRule(scene) ??
+    wayBackAsked(scene) ??
+    enforcersRule(scene) ??
     foundRule(scene) ?? [advised('elsewhere', `${toChange(verb, scene)}${isDeclared(scene) ? ` (${place(scene.origin.locus)})` : ''}`)];
 
 const toChange = (verb: string, { facts: { chain, base } }: Parameters<Fixer<'FILTER_DROP' | 'FILTER_REJECT'>>[0]): string =>

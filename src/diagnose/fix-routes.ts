@@ -8,6 +8,7 @@ import { at } from '../source/origin.ts';
 import { named, type Wording } from '../source/sentence.ts';
 import { detourTo } from './detour.ts';
 import { nodeDown } from './fix-unknown.ts';
+import { routeToOwnPod } from './fix-way-back.ts';
 import { machineOf } from './machines.ts';
 import { advised, edited, type Fix } from './remedy.ts';
 import { routeTowards } from './route-towards.ts';
@@ -20,6 +21,8 @@ export const takeRouteAway: Fixer = (scene) => {
   const { role, origin, destination, facts } = scene;
   if (role === 'outside')
     return [advised('choice', `call a public address: the internet has no route to ${formatAddress(destination)}, which is a private one`)];
+  const own = routeToOwnPod(scene.context, scene.netns, destination);
+  if (own !== null) return [own];
   const what = 'rule' in facts && facts.rule !== undefined ? 'routing rule' : 'route';
   const words = `take the ${what} away (${place(origin.locus)}), or add a more specific one for ${formatAddress(destination)}`;
   return [isStatedRoute(origin) && origin.locus !== null ? edited(words, remove(origin.locus)) : advised('elsewhere', words)];

@@ -1,3 +1,4 @@
+import type { Vxlan } from '../datapath/netns.ts';
 import type { Hop } from '../hop/hop.ts';
 import type { EncapHop } from '../hop/tunnel-hop.ts';
 import { formatAddress, type IpAddress } from '../net/address.ts';
@@ -25,7 +26,7 @@ export const peerUnknown: Fixer<'TUNNEL_PEER_UNKNOWN'> = (scene) => {
             remove(stated),
           ),
         ];
-      return [advised('choice', `check the route that leads into ${device}: ${address} is no other end of the tunnel`)];
+      return [missingEntry(scene)];
     case 'fdb':
       if (stated !== null)
         return [
@@ -34,9 +35,7 @@ export const peerUnknown: Fixer<'TUNNEL_PEER_UNKNOWN'> = (scene) => {
             remove(stated),
           ),
         ];
-      return [
-        advised('choice', `check the neighbour entry for ${address} on ${netns} ${device}: ${facts.lladdr} is no other end's MAC address`),
-      ];
+      return [missingEntry(scene)];
     case 'machine':
       return stated !== null
         ? [
@@ -50,6 +49,43 @@ export const peerUnknown: Fixer<'TUNNEL_PEER_UNKNOWN'> = (scene) => {
       return [advised('choice', `give ${netns} a route to ${address}`)];
   }
 };
+
+/** Another machine's end has that address: then it is the entry that is missing, else what led to it is wrong. */
+function missingEntry(scene: Scene<'TUNNEL_PEER_UNKNOWN'>): Fix {
+  const { context, facts } = scene;
+  const { netns, device } = facts;
+  const address = formatAddress(facts.address);
+  const other = otherEnd(context, netns, (end) =>
+    facts.why === 'fdb' ? end.mac === facts.lladdr : end.addresses.some((a) => a.address === facts.address),
+  );
+  const again = `restart the CNI plugin's daemon on ${netns}, which writes the entry, or there:`;
+  if (facts.why === 'fdb')
+    return other === null
+      ? advised('choice', `check the neighbour entry for ${address} on ${netns} ${device}: ${facts.lladdr} is no other end's MAC address`)
+      : advised(
+          'elsewhere',
+          `${again} bridge fdb append ${facts.lladdr} dev ${device} dst ${formatAddress(other.end.local)} (that of ${other.name})`,
+        );
+  return other === null || other.end.mac === null
+    ? advised('choice', `check the route that leads into ${device}: ${address} is no other end of the tunnel`)
+    : advised(
+        'elsewhere',
+        `${again} ip neigh replace ${address} lladdr ${other.end.mac} dev ${device} nud permanent (that of ${other.name})`,
+      );
+}
+
+function otherEnd(
+  { cluster, datapath }: Context,
+  netns: string,
+  isIt: (end: Vxlan) => boolean,
+): { readonly name: string; readonly end: Vxlan } | null {
+  for (const name of cluster.nodes.keys()) {
+    const devices = name === netns ? [] : [...(datapath.netns(name)?.devices.values() ?? [])];
+    const end = devices.find((d): d is Vxlan => d.kind === 'vxlan' && isIt(d));
+    if (end !== undefined) return { name, end };
+  }
+  return null;
+}
 
 export const mismatch: Fixer<'TUNNEL_MISMATCH'> = (scene) => {
   const { facts, context, hops } = scene;

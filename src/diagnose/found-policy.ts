@@ -1,7 +1,9 @@
 import type { Failure } from '../hop/failure.ts';
 import { policyIn } from '../k8s/policy/found-chains.ts';
+import { isPlain } from '../net/packet.ts';
 import type { FlowPath } from '../walk/flow-path.ts';
 import type { Context } from './context.ts';
+import { enforcedAt } from './enforced.ts';
 import type { Ended } from './scene.ts';
 import { walkOf } from './walks.ts';
 
@@ -17,5 +19,8 @@ export function ofPolicy({ cluster }: Context, path: FlowPath, failure: Ended): 
   const { chain } = failure.facts;
   const named = hop.steps.findLast((s) => s.chain === chain && s.rule.comment !== null && policyIn(s.rule.comment) !== null);
   const policy = named === undefined ? null : policyIn(named.rule.comment ?? '');
-  return policy === null ? null : { code: failure.code, facts: { ...failure.facts, policy }, origin: failure.origin };
+  const drifts = isPlain(hop.packet) && enforcedAt(cluster, failure.facts, hop.packet)?.says === 'allow';
+  if (policy === null && !drifts) return null;
+  const more = { ...(policy === null ? {} : { policy }), ...(drifts ? { drifts } : {}) };
+  return { code: failure.code, facts: { ...failure.facts, ...more }, origin: failure.origin };
 }

@@ -48,22 +48,33 @@ function tableDetail({ node }: Part, what: OfRules, traces: TwoTraces, { found }
   const enforcer = enforcerOn(node, traces);
   const isRefused = traces.should.paths.some(({ failure }) => failure?.code.startsWith('POLICY_') === true);
   if (judging.length === 0 && !(isRefused && enforcer !== null)) return inText(otherwise(what, traces), place === null ? [] : [place]);
-  const met = stepsIn(hopsOn(traces.has, node)).findLast(
-    ({ chain, rule }) => isFoundIn(node, what, rule.origin.locus) && judgedBy([chain]).size > 0,
-  );
-  const refused =
-    judging.length === 0
-      ? `policies refuse it, and no rule of ${enforcer}, which is to enforce them, is there`
-      : 'policies refuse it, and the rules that are to enforce them do not';
+  const there = traces.has.paths.flatMap(({ forward }) => forward.hops.filter((hop) => hop.netns === node));
+  const met = stepsIn(there).findLast(({ chain, rule }) => isFoundIn(node, what, rule.origin.locus) && judgedBy([chain]).size > 0);
+  const at = { place: met?.rule.origin.locus ?? place, isThere: met !== undefined };
+  const drift = (text: string): Detail => {
+    const restore = enforcer === null ? NO_REMEDY : byProgram(enforcer);
+    return { kind: 'policy-rules', text, ...at, isPolicyDrift: true, restore };
+  };
+  if (isRefused && judging.length === 0) return drift(`policies refuse it, and no rule of ${enforcer}, which is to enforce them, is there`);
+  if (isRefused) return drift('policies refuse it, and the rules that are to enforce them do not');
+  if (endsAmong(node, traces) && isTold(traces)) return drift('policies let it pass, and the rules that are to enforce them do not');
   return {
     kind: 'policy-rules',
-    text: isRefused ? refused : 'policies let it pass, and the rules that are to enforce them do not',
-    place: met?.rule.origin.locus ?? place,
-    isThere: met !== undefined,
-    isPolicyDrift: true,
-    restore: enforcer === null ? NO_REMEDY : byProgram(enforcer),
+    text: 'rules that enforce policies decide, where the policies as they are given do not',
+    ...at,
+    restore: NO_REMEDY,
   };
 }
+
+const isTold = ({ should }: TwoTraces): boolean => should.paths.every(({ failure }) => failure?.code !== 'FACT_MISSING');
+
+/** Does a rule of an enforcer end it? */
+const endsAmong = (node: string, { has }: TwoTraces): boolean =>
+  has.paths.some(({ failure }) => {
+    if (failure?.code !== 'FILTER_DROP' && failure?.code !== 'FILTER_REJECT') return false;
+    const { netns, chain } = failure.facts;
+    return netns === node && chain !== null && judgedBy([chain]).size > 0;
+  });
 
 /** The program that enforces policies on the node, if the flow should meet it; null: it should not. */
 function enforcerOn(node: string, { should }: TwoTraces): string | null {

@@ -52,8 +52,16 @@ function asPolicies(has: readonly Told[], should: readonly Told[]): readonly Tol
 const isByPolicy = ({ outcome, code }: Pick<Told, 'outcome' | 'code'>): boolean =>
   (outcome === 'dropped' || outcome === 'rejected') && code !== null && code.startsWith('POLICY_');
 
-const isByFilter = ({ outcome, code }: Told): boolean =>
-  (outcome === 'dropped' || outcome === 'rejected') && (code === 'FILTER_DROP' || code === 'FILTER_REJECT');
+/** What kube-proxy has no backend for ends by a rule of its own in filter, after the policies' or before them. */
+const BY_FILTER: ReadonlySet<Told['code']> = new Set<Told['code']>([
+  'FILTER_DROP',
+  'FILTER_REJECT',
+  'NO_ENDPOINTS',
+  'NO_READY_ENDPOINTS',
+  'NO_LOCAL_ENDPOINTS',
+]);
+
+const isByFilter = ({ outcome, code }: Told): boolean => (outcome === 'dropped' || outcome === 'rejected') && BY_FILTER.has(code);
 
 export type Judgement = 'same' | 'different' | 'undetermined';
 

@@ -44,6 +44,8 @@ export interface FilterFacts {
   readonly stated?: HostFirewallRole;
   /** The network policy that the rule stands for, by its name. */
   readonly policy?: string;
+  /** An enforcer made it of policies, which let the packet pass. */
+  readonly drifts?: true;
   /** It was for this address of the services' range, which no service has. */
   readonly unserved?: IpAddress;
 }
@@ -72,7 +74,10 @@ export const ruleWords: Words<RuleFacts> = {
 
 const endpointText = ({ address, port }: Endpoint) => formatEndpoint(address, port);
 
-export const decider = (facts: FilterFacts) => `${deciding(facts)}${facts.policy === undefined ? '' : ` (policy ${facts.policy})`}`;
+export function decider(facts: FilterFacts): string {
+  const policy = facts.policy === undefined ? '' : ` (policy ${facts.policy})`;
+  return `${deciding(facts)}${policy}${facts.drifts === true ? ', though the policies let it pass' : ''}`;
+}
 
 const deciding = ({ netns, table, base, chain, stated }: FilterFacts) =>
   stated !== undefined

@@ -53,6 +53,10 @@ export function judgedBy(chains: Iterable<string>): ReadonlySet<PolicyDirection>
   return judged;
 }
 
+/** The enforcer that has chains of this name; null: none is known to. */
+export const enforcerBehind = (chain: string): Traces['enforcer'] | null =>
+  TRACES.find(({ chains }) => [...chains.ingress, ...chains.egress].some((begin) => chain.startsWith(begin)))?.enforcer ?? null;
+
 /** The policy that a rule's comment names; null: none. Calico has a NetworkPolicy of Kubernetes under a longer name. */
 export function policyIn(comment: string): string | null {
   for (const pattern of [...TRACES.flatMap((t) => t.comments), ANYBODY]) {
