@@ -34,7 +34,8 @@ export function printedBy(command: string): Printed | null {
           ? { is: 'state', format: 'ip' }
           : { is: 'other' };
     case 'ipset':
-      return { is: 'state', format: 'ipset' };
+      // Names alone, or sets without their elements.
+      return rest.some((w) => /^-[nt]$|^--?(name|terse)$/.test(w)) ? { is: 'wrong', right: RIGHT.ipset } : { is: 'state', format: 'ipset' };
     case 'ipvsadm':
       return { is: 'state', format: 'ipvs' };
     case 'conntrack':

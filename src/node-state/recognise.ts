@@ -92,7 +92,8 @@ function recogniseSection(node: string, file: StateFile, section: Section, { com
   if (kind?.is === 'wrong')
     return isWrong(command !== null && printed?.is === 'wrong' ? command : kind.command, rightFor(kind.right, command, section));
   if (kind?.is === 'state') {
-    if (printed?.is === 'wrong' && kind.format === 'nft' && command !== null) return isWrong(command, printed.right);
+    if (printed?.is === 'wrong' && (kind.format === 'nft' || kind.format === 'ipset') && command !== null)
+      return isWrong(command, printed.right);
     return { ...NOTHING, texts: [{ format: kind.format, text }] };
   }
   if (section.lines.some(isWithoutIpvs)) return { ...NOTHING, missing: ['ipvsadm (the kernel has no IPVS)'] };

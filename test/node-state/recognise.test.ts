@@ -190,6 +190,8 @@ describe('the output of the wrong command is named, with the right one', () => {
     'Chain INPUT (policy ACCEPT)\ntarget     prot opt source               destination         \nACCEPT     all  --  0.0.0.0/0            0.0.0.0/0\n';
   test.each([
     ['iptables -L', L, 'x', 'collect iptables-save instead'],
+    ['ipset list -n', 'bad\ngood\n', 'ipset-list--n', 'collect ipset save instead'],
+    ['ipset list -t', 'Name: bad\nType: hash:ip\nNumber of entries: 1\n', 'ipset-list--t', 'collect ipset save instead'],
     [
       'arp -n',
       'Address                  HWtype  HWaddress           Flags Mask            Iface\n192.168.1.1              ether   0a:00:00:00:00:09   C                     eth0\n',
