@@ -8,6 +8,7 @@ import type { Hook, NftTable, Policy, Rule, TableName, VirtualServers } from './
 import type { Socket } from './netns.ts';
 import type { Route } from './route.ts';
 import type { Sysctl } from './sysctl.ts';
+import type { Unrouted } from './unrouted.ts';
 import type { Untold } from './untold.ts';
 
 /**
@@ -29,6 +30,8 @@ export interface FoundState {
   readonly routes: Readonly<Record<IpFamily, ReadonlyMap<number, readonly Route[]>>>;
   /** Are these all tables, so that one that is not there is empty? */
   readonly areAllTables: Readonly<Record<IpFamily, boolean>>;
+  /** Undefined: routes were given, or objects tell the ways. */
+  readonly unrouted?: Unrouted;
   readonly rules: Readonly<Record<IpFamily, readonly RoutingRule[] | null>>;
   readonly neighbours: readonly FoundNeighbour[] | null;
   readonly fdb: readonly FoundFdbEntry[] | null;

@@ -9,6 +9,7 @@ import type { FdbEntry, Neighbour, Peer, Peers } from './peers.ts';
 import type { NetnsRole } from './roles.ts';
 import type { SocketBalancer } from './socket-balancer.ts';
 import type { Sysctls } from './sysctl.ts';
+import type { Unrouted } from './unrouted.ts';
 
 /** A network namespace: a whole network stack of its own. A machine's host namespace is one, each pod's is another. */
 export interface Netns {
@@ -30,6 +31,8 @@ export interface Netns {
   foundNames?: ReadonlyMap<string, string>;
   /** Others than those that are known may be behind its devices. Undefined: all are known. */
   strangers?: true;
+  /** Undefined: its routes are known. */
+  unrouted?: Unrouted;
   /** The BPF program at sockets that changes the addresses its programs connect to; null: there is none. */
   socketBalancer: SocketBalancer | null;
 }

@@ -17,7 +17,7 @@ export { type Placed, place, type StateFiles } from './layout.ts';
 export { withFamilyUnknown } from './one-family.ts';
 export type { StateFile } from './recognise.ts';
 export type { StateFault, Unread } from './text.ts';
-export { withoutDevices } from './without-devices.ts';
+export { withWaysUnknown } from './without-routes.ts';
 
 /** The state of one node, and the remarks on its files. */
 export interface NodeState {

@@ -16,9 +16,6 @@ export function isNamed(device: Device | null, pattern: string): boolean | null 
 /** Is the device's name not known? */
 export const isUnnamed = (device: Device | null): boolean => device?.unnamed !== undefined && !('usual' in device.unnamed);
 
-/** May the device have another name than the one that it has here? */
-export const isUnsure = (device: Device | null): boolean => device?.unnamed !== undefined;
-
 /** Names that the kernel, systemd's net_id and administrators give to NICs. */
 const MAY_BE_NIC = /^(eth|en|em\d|p\d+p|bond|team|ib|wl)/;
 

@@ -1,5 +1,6 @@
 import type { KeyValue, Selector } from '../datapath/netfilter/sets.ts';
 import { packetFamily, type WirePacket } from '../net/packet.ts';
+import { isStandIn } from './address-type.ts';
 import { isUnnamed } from './device-name.ts';
 import { type Field, type Marks, ofFamily, UNKNOWN } from './field-value.ts';
 import { foundField, protocolOf } from './found-field.ts';
@@ -28,9 +29,9 @@ export function fieldOf(selector: Selector, skb: Skb, marks: Marks): Field {
   const input = seenInput(skb);
   switch (selector) {
     case 'ip saddr':
-      return ofFamily('IPv4', packet.source);
+      return isStandIn(skb, packet.source) ? UNKNOWN : ofFamily('IPv4', packet.source);
     case 'ip daddr':
-      return ofFamily('IPv4', packet.destination);
+      return isStandIn(skb, packet.destination) ? UNKNOWN : ofFamily('IPv4', packet.destination);
     case 'ip6 saddr':
       return ofFamily('IPv6', packet.source);
     case 'ip6 daddr':

@@ -3,6 +3,9 @@ import type { Lack } from '../datapath/netfilter/match.ts';
 import { printCondition, printRule } from '../datapath/netfilter/print-rule.ts';
 import type { RejectWith } from '../datapath/netfilter/reject-with.ts';
 import type { BaseChain, Condition, Hook, Rule } from '../datapath/netfilter/ruleset.ts';
+import type { Selector } from '../datapath/netfilter/sets.ts';
+import type { Netns } from '../datapath/netns.ts';
+import { PRINTS_WAYS } from '../datapath/unrouted.ts';
 import type { Failure } from '../hop/failure.ts';
 import type { FilterHop } from '../hop/linux-hop.ts';
 import { rewrite } from '../net/change.ts';
@@ -70,9 +73,11 @@ function judge(skb: Skb, base: BaseChain, passage: Traversal): Result {
 }
 
 const WHOSE: Lack = { what: 'the user and the group of the program that sends it', command: 'ss -tunape', look: true };
+const WAYS: Lack = { what: 'devices or routes', command: PRINTS_WAYS };
+const GROUP: Lack = { what: 'the control group of the program that sends it', command: 'ss --cgroup -tunap', look: true };
 const PORT: Lack = { what: 'the port of the bridge that it came in by', command: 'ip -d link; ip neigh; bridge fdb show' };
 
-function lackOf(asked: Condition): Lack | null {
+function lackOf(asked: Condition, netns: Netns): Lack | null {
   switch (asked.kind) {
     case 'owner':
       return WHOSE;
@@ -81,20 +86,33 @@ function lackOf(asked: Condition): Lack | null {
       return PORT;
     case 'unknown':
       return asked.lacks ?? null;
-    default:
+    case 'bits':
+      return lackOfFields([asked.field], netns);
+    case 'lookup':
+    case 'vmap':
+      return lackOfFields(asked.key, netns);
+    case 'numgen':
       return null;
+    default:
+      return netns.unrouted === undefined ? null : WAYS;
   }
+}
+
+function lackOfFields(fields: readonly Selector[], { unrouted }: Netns): Lack | null {
+  if (fields.some((f) => f === 'meta skuid' || f === 'meta skgid')) return WHOSE;
+  if (fields.includes('meta cgroup')) return GROUP;
+  return unrouted !== undefined && fields.some((f) => /^(iif|oif|fib|ip6? [sd]addr)/.test(f)) ? WAYS : null;
 }
 
 /** The end at a rule of which it is not known whether it matches, or which effect it has. */
 export function undecided(
-  { netns }: Skb,
+  { netns: at }: Skb,
   { table, chain, rule, open, asked }: Extract<Verdict, { kind: 'UNKNOWN' }>,
 ): Extract<End, { kind: 'undetermined' }> {
-  const place = { netns: netns.name, table, chain };
+  const place = { netns: at.name, table, chain };
   const facts =
     asked.kind === 'untold'
-      ? untoldFacts(netns.name, asked)
+      ? untoldFacts(at.name, asked)
       : asked.kind === 'unmodelled'
         ? ({ why: 'unknown-target', ...place, rule: printRule(rule), target: asked.text, lacks: asked.lacks ?? null } as const)
         : ({
@@ -102,7 +120,7 @@ export function undecided(
             ...place,
             rule: printRule(rule),
             match: printCondition(rule, asked),
-            lacks: lackOf(asked),
+            lacks: lackOf(asked, at),
           } as const);
   return { kind: 'undetermined', failure: { code: 'FACT_MISSING', facts, origin: rule.origin }, ...(open === null ? {} : { open }) };
 }

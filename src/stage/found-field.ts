@@ -1,7 +1,7 @@
 import type { AddressType } from '../datapath/netfilter/match.ts';
 import type { FoundSelector } from '../datapath/netfilter/sets.ts';
 import type { IpFamily } from '../net/address.ts';
-import { packetFamily, type WirePacket, type WireProtocol } from '../net/packet.ts';
+import { isIcmpError, packetFamily, type WirePacket, type WireProtocol } from '../net/packet.ts';
 import { typeOn } from './address-type.ts';
 import { connectionField } from './connection-field.ts';
 import { type Field, type Marks, UNKNOWN } from './field-value.ts';
@@ -34,8 +34,7 @@ export function foundField(selector: OtherSelector, skb: Skb, marks: Marks): Fie
     case 'meta skuid':
     case 'meta skgid':
     case 'meta cgroup':
-      // A packet that came in belongs to no socket yet, but for one that was sent from here to here.
-      return skb.input === null || skb.input.kind === 'loopback' ? UNKNOWN : null;
+      return ofSender(selector, skb);
     case 'ip protocol':
       return ifFamily('IPv4', packet, protocolOf(packet));
     case 'ip6 nexthdr':
@@ -68,8 +67,10 @@ export function foundField(selector: OtherSelector, skb: Skb, marks: Marks): Fie
     case 'fib saddr . iif type':
     case 'fib daddr . iif type':
     case 'fib saddr . oif type':
-    case 'fib daddr . oif type':
-      return FIB_TYPES[fibType(selector, skb)];
+    case 'fib daddr . oif type': {
+      const type = fibType(selector, skb);
+      return type === null ? UNKNOWN : FIB_TYPES[type];
+    }
     case 'fib saddr . iif oif':
       return UNKNOWN;
     default:
@@ -78,6 +79,17 @@ export function foundField(selector: OtherSelector, skb: Skb, marks: Marks): Fie
 }
 
 const IPV6_HEADER = 40;
+
+/**
+ * A packet that came in belongs to no socket yet, but for one that was sent from here to here. The kernel's own are of no file, which user and group are
+ * those of, and of no control group; a reset of REJECT's is of no socket at all. Source: nft_meta_get_eval_skugid, net/netfilter/nft_meta.c.
+ */
+function ofSender(selector: 'meta skuid' | 'meta skgid' | 'meta cgroup', { input, packet: { icmp, tcpFlags }, discovery }: Skb): Field {
+  if (input !== null && input.kind !== 'loopback') return null;
+  const isOfKernel = discovery !== undefined || isIcmpError(icmp) || icmp?.type === 'echo-reply';
+  if (selector === 'meta cgroup') return isOfKernel ? 0 : UNKNOWN;
+  return isOfKernel || tcpFlags === 'RST' ? null : UNKNOWN;
+}
 
 /** Source: include/uapi/linux/if_packet.h. What a bridge switches may be for another machine. */
 const PACKET_HOST = 0;
@@ -93,7 +105,7 @@ function packetType(skb: Skb): Field {
 /** Source: include/uapi/linux/rtnetlink.h. */
 const FIB_TYPES: Readonly<Record<AddressType, number>> = { UNICAST: 1, LOCAL: 2, BROADCAST: 3, MULTICAST: 5 };
 
-function fibType(selector: string, skb: Skb): AddressType {
+function fibType(selector: string, skb: Skb): AddressType | null {
   const address = selector.startsWith('fib saddr') ? skb.packet.source : skb.packet.destination;
   return typeOn(skb, address, selector.includes('. iif') ? 'in' : selector.includes('. oif') ? 'out' : undefined);
 }

@@ -1,15 +1,16 @@
 import { lookUp } from '../datapath/fib.ts';
 import { mayBeBridge } from '../datapath/found/pair-names.ts';
 import type { Match } from '../datapath/netfilter/match.ts';
+import type { Device } from '../datapath/netns.ts';
 import { bridgeNfCall } from '../datapath/sysctl.ts';
 import { familyOf, type IpAddress, isLinkLocal } from '../net/address.ts';
 import { packetFamily, type WirePacket, type WireProtocol } from '../net/packet.ts';
 import { contains, type Prefix } from '../net/prefix.ts';
-import { addressTypeMatches, typeOn } from './address-type.ts';
+import { addressTypeMatches, isStandIn, typeIs, typeOn } from './address-type.ts';
 import { yes } from './answer.ts';
 import { bits } from './bits.ts';
 import { inState } from './connection-field.ts';
-import { isNamed, isUnnamed, isUnsure } from './device-name.ts';
+import { isNamed, isUnnamed } from './device-name.ts';
 import { valuesOf } from './field.ts';
 import { type Marks, UNKNOWN } from './field-value.ts';
 import { connectionMatches } from './match-connection.ts';
@@ -23,15 +24,15 @@ export function matches(m: Match, skb: Skb, marks: Marks): number {
   const { packet } = skb;
   switch (m.kind) {
     case 'source':
-      return address(packet.source, m);
+      return address(packet.source, m, skb);
     case 'destination':
-      return address(packet.destination, m);
+      return address(packet.destination, m, skb);
     case 'protocol':
       return yes(packet.protocol === (WIRE_NAMES[m.protocol] ?? m.protocol), m.negated);
     case 'src-range':
-      return yes(isBetween(packet.source, m), m.negated);
+      return isStandIn(skb, packet.source) ? UNKNOWN : yes(isBetween(packet.source, m), m.negated);
     case 'dst-range':
-      return yes(isBetween(packet.destination, m), m.negated);
+      return isStandIn(skb, packet.destination) ? UNKNOWN : yes(isBetween(packet.destination, m), m.negated);
     case 'sport':
       return within(packet.protocol === m.protocol, packet.sourcePort, m);
     case 'dport':
@@ -62,9 +63,9 @@ export function matches(m: Match, skb: Skb, marks: Marks): number {
         m.negated,
       );
     case 'src-type':
-      return yes(typeOn(skb, packet.source, m.on) === m.type, m.negated);
+      return typeIs(typeOn(skb, packet.source, m.on), m);
     case 'dst-type':
-      return yes(typeOn(skb, packet.destination, m.on) === m.type, m.negated);
+      return typeIs(typeOn(skb, packet.destination, m.on), m);
     case 'addrtype':
       return addressTypeMatches(m, skb);
     case 'rpfilter':
@@ -76,13 +77,13 @@ export function matches(m: Match, skb: Skb, marks: Marks): number {
     case 'physdev-in':
       return isPortUnseen(skb) ? UNKNOWN : yesOrUnknown(isNamed(skb.inputPort, m.name), m.negated);
     case 'physdev-out':
-      return yesOrUnknown(isNamed(skb.outputPort, m.name), m.negated);
+      return isPortUnseen(skb) ? UNKNOWN : yesOrUnknown(isNamed(skb.outputPort, m.name), m.negated);
     case 'physdev-is-bridged':
-      return yes(skb.bridged !== null, m.negated);
+      return isSwitchedOrNot(skb) ? UNKNOWN : yes(skb.bridged !== null, m.negated);
     case 'physdev-is-in':
       return isPortUnseen(skb) ? UNKNOWN : yes(skb.inputPort !== null, m.negated);
     case 'physdev-is-out':
-      return yes(skb.outputPort !== null, m.negated);
+      return isSwitchedOrNot(skb) ? UNKNOWN : yes(skb.outputPort !== null, m.negated);
     case 'owner':
       return yesOrUnknown(isOwned(skb, m), m.negated);
     case 'socket':
@@ -109,12 +110,13 @@ export function matches(m: Match, skb: Skb, marks: Marks): number {
     case 'bits':
       return bits(m, skb, marks);
     case 'unknown':
-      return m.entry === undefined || isUnsure(skb.input) ? UNKNOWN : yesOrUnknown(isNamed(skb.input, m.entry.name), m.entry.negated);
+      return UNKNOWN;
   }
 }
 
 /** In a table of both families a rule about an address is about packets of its family only, also where it is negated. */
-function address(a: IpAddress, m: { readonly prefix: Prefix; readonly negated: boolean }): number {
+function address(a: IpAddress, m: { readonly prefix: Prefix; readonly negated: boolean }, skb: Skb): number {
+  if (isStandIn(skb, a) && familyOf(m.prefix.address) === familyOf(a) && m.prefix.length > 0) return UNKNOWN;
   if (m.negated && familyOf(a) !== familyOf(m.prefix.address)) return 0;
   return yes(contains(m.prefix, a), m.negated);
 }
@@ -139,9 +141,16 @@ const isBetween = (a: IpAddress, { first, last }: { readonly first: IpAddress; r
 
 const yesOrUnknown = (is: boolean | null, negated: boolean) => (is === null ? UNKNOWN : yes(is, negated));
 
+/** May it be a bridge, of a machine whose routes are not known? */
+const mayBeSomeBridge = (input: Device): boolean => isUnnamed(input) || mayBeBridge({ name: input.name, type: null });
+
+/** May a bridge of such a machine switch the packet? */
+const isSwitchedOrNot = (skb: Skb): boolean => skb.netns.unrouted !== undefined && isPortUnseen(skb);
+
 /** Did the packet come in by a possible bridge whose ports are not followed? Where bridges do not call iptables, no rule sees a port. */
 function isPortUnseen({ netns, input, inputPort, packet }: Skb): boolean {
-  if (netns.strangers !== true || inputPort !== null || input?.kind !== 'opaque' || !mayBeBridge(input)) return false;
+  if (netns.strangers !== true || input === null || inputPort !== null) return false;
+  if (netns.unrouted === undefined ? input.kind !== 'opaque' || !mayBeBridge(input) : !mayBeSomeBridge(input)) return false;
   const { value, origin } = bridgeNfCall(netns.sysctls, packetFamily(packet));
   return value !== 0 || origin.evidence !== 'declared';
 }
@@ -164,5 +173,6 @@ function isAnsweredBy({ netns, packet, input }: Skb, m: Extract<Match, { kind: '
   if (back.route === null) return back.undecided === null ? false : null;
   const { type } = back.route;
   if (type !== 'unicast' && !(type === 'local' && m.acceptLocal === true)) return false;
-  return m.loose === true || back.nextHops.some((n) => n.device === input.name) || (isUnnamed(input) ? null : false);
+  if (m.loose === true || back.nextHops.some((n) => n.device === input.name)) return true;
+  return isUnnamed(input) || back.nextHops.some((n) => isUnnamed(netns.devices.get(n.device) ?? null)) ? null : false;
 }

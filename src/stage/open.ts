@@ -1,6 +1,7 @@
 import type { Hook, Rule, Tied } from '../datapath/netfilter/ruleset.ts';
 import type { PolicyPoint } from '../datapath/policy-point.ts';
 import type { RoutingRule } from '../datapath/routing-rule.ts';
+import type { Unrouted } from '../datapath/unrouted.ts';
 
 /** An open question of a walk, with a supposed answer. */
 
@@ -10,7 +11,7 @@ export type Supposed = SupposedMatch | SupposedOrder | SupposedTie;
 export interface SupposedMatch {
   readonly kind: 'match';
   readonly asked: OpenMatch;
-  /** Does the rule match, does the point refuse? Null: nothing is taken for it, and the walk ends there. */
+  /** Does the rule match, does the point refuse, is the destination the machine's own? Null: nothing is taken for it, and the walk ends there. */
   readonly matches: boolean | null;
   readonly older: Supposed | null;
 }
@@ -45,7 +46,7 @@ export interface OpenTie {
 }
 
 export interface OpenMatch {
-  readonly of: Rule | PolicyPoint | RoutingRule;
+  readonly of: Rule | PolicyPoint | RoutingRule | Unrouted;
   /** The packet's header, its machine and its devices: whatever the match looks at is alike for one that is alike in these. */
   readonly at: string;
 }

@@ -9,6 +9,7 @@ import { eachWay, noteRoute } from './route-input.ts';
 import { notForOne, type OutputDecision, onLoopback, routeOutput, routeUnbound } from './routing.ts';
 import type { Skb } from './skb.ts';
 import { askedOf, undecidedEnd } from './undecided-way.ts';
+import { ownOrNot } from './unrouted.ts';
 
 /**
  * A packet that is sent from here: the route comes first (it also chose the source), then netfilter OUTPUT, and, when that changed the
@@ -37,11 +38,18 @@ function route(skb: Skb, then: (skb: Skb) => Next): Next {
   const rerouting = skb.output !== null;
   const { source, destination } = skb.packet;
   const look = skb.unbound && skb.inner === null && !rerouting ? routeUnbound : routeOutput;
-  const decision = look(skb.netns, source, destination, skb.mark, { ...askedOf(skb), ...(rerouting ? {} : leavingBy(skb)) });
+  const looked = look(skb.netns, source, destination, skb.mark, { ...askedOf(skb), ...(rerouting ? {} : leavingBy(skb)) });
+  const decision = looked.kind === 'route' ? towardsOwnOrNot(skb, looked) : looked;
   if (decision.kind === 'undecided') return { end: undecidedEnd(decision, skb) };
   if (decision.kind === 'error') return refuse(skb, decision, rerouting);
   if (decision.match.route.type === 'broadcast') return toEverybody(skb, decision.match, rerouting);
   return eachWay(skb, decision.match, (branch) => follow(branch, decision.match, rerouting, then));
+}
+
+function towardsOwnOrNot(skb: Skb, looked: Extract<OutputDecision, { kind: 'route' }>): OutputDecision {
+  const match = skb.inner === null ? ownOrNot(skb, looked.match) : looked.match;
+  if ('kind' in match) return match;
+  return match.route === null ? looked : { kind: 'route', match };
 }
 
 /** A tunnel's own packet asks for no device. */

@@ -9,6 +9,7 @@ import { type IcmpErrorCode, packetFamily } from '../net/packet.ts';
 import type { Skb } from './skb.ts';
 import { doubtReversePath, loopbackLeaves, martianAddress, validateSource } from './source-check.ts';
 import { askedOf, ruleText, transportOf, type UndecidedWay, undecidedWay } from './undecided-way.ts';
+import { ownOrNot } from './unrouted.ts';
 
 /** The answer of ip_route_input for a packet that came in. `icmp` is the error that goes back to its sender; null is silence. */
 export type InputDecision =
@@ -35,7 +36,8 @@ export function routeInput(skb: Skb, input: Device): InputDecision {
   if (packetFamily(packet) === 'IPv6') return routeInput6(skb, input);
   const martian = martianAddress(netns, packet, input);
   if (martian !== null) return { kind: 'martian', failure: martian };
-  const match = lookUp(netns, keyOf(skb, input));
+  const match = ownOrNot(skb, lookUp(netns, keyOf(skb, input)));
+  if ('kind' in match) return match;
   const undecided = match.route === null ? undecidedWay(netns, match) : null;
   if (undecided !== null) return undecided;
   const forwards = forwarding(netns.sysctls, input.name);
@@ -70,7 +72,8 @@ export function checkSource(skb: Skb, input: Device, output: Device | null): Fai
  */
 function routeInput6(skb: Skb, input: Device): InputDecision {
   const { netns, packet } = skb;
-  const match = lookUp(netns, keyOf(skb, input));
+  const match = ownOrNot(skb, lookUp(netns, keyOf(skb, input)));
+  if ('kind' in match) return match;
   if (match.route === null) return undecidedWay(netns, match) ?? noRoute(netns, packet.destination, match);
   if (isForHere(match.route)) return { kind: 'local', match };
   if (isRejected(match.route))

@@ -2,12 +2,14 @@ import { type FlowKey, lookUp, type RouteMatch } from '../datapath/fib.ts';
 import type { Device, Netns } from '../datapath/netns.ts';
 import { acceptLocal, routeLocalnet, rpFilter, type Sysctl, srcValidMark } from '../datapath/sysctl.ts';
 import { describeFailure, type Failure } from '../hop/failure.ts';
-import { familyOf, type IpAddress, isLoopback, isUnicast, LOOPBACK } from '../net/address.ts';
+import { familyOf, formatAddress, type IpAddress, isLoopback, isUnicast, LOOPBACK } from '../net/address.ts';
 import { packetFamily } from '../net/packet.ts';
 import { inferred, type Origin } from '../source/origin.ts';
 import { isLocalAddress } from './address-type.ts';
+import { isUnnamed } from './device-name.ts';
 import type { Skb } from './skb.ts';
 import { transportOf, undecidedWay } from './undecided-way.ts';
+import { NO_ROUTES, untoldFacts } from './untold.ts';
 
 /**
  * IPv4 does not accept addresses that cannot be on a link, and sources that would be reached another way. IPv6 asks for none of it.
@@ -96,6 +98,13 @@ function reversePath(netns: Netns, check: SourceCheck, input: Device, { value, o
   const isWay = back.route?.type === 'unicast' || (back.route?.type === 'local' && acceptLocal(netns.sysctls, input.name).value !== 0);
   const hops = back.route !== null && isWay ? back.nextHops : [];
   if (hops.some((n) => n.device === input.name) || (hops.length > 0 && value === 2 && input.addresses.length > 0)) return null;
+  const isUntold = hops.some((n) => isUnnamed(netns.devices.get(n.device) ?? null));
+  if (isUntold)
+    return {
+      code: 'FACT_MISSING',
+      facts: untoldFacts(netns.name, { ...NO_ROUTES, what: `the way back to ${formatAddress(source)}` }),
+      origin,
+    };
   const facts = { netns: netns.name, value, source, device: input.name, ways: hops.map((n) => n.device), isArp };
   return { code: 'REVERSE_PATH_FILTER', facts, origin };
 }

@@ -1,6 +1,7 @@
 import type { FlowKey, NoRoute, RoutingRule, Undecided } from '../datapath/fib.ts';
 import type { Netns } from '../datapath/netns.ts';
 import { actionText, selectorText } from '../datapath/routing-rule.ts';
+import type { Unrouted } from '../datapath/unrouted.ts';
 import { tableName } from '../hop/describe.ts';
 import type { Failure } from '../hop/failure.ts';
 import { packetFamily, type WirePacket } from '../net/packet.ts';
@@ -11,13 +12,13 @@ import { openMatch, supposedOf } from './supposed.ts';
 import { untoldFacts } from './untold.ts';
 
 /**
- * A look-up that is not decided, because it met an unmodelled part. `of`: a rule that may or may not select the packet; null: there are
- * more than two ways to go on.
+ * A look-up that is not decided, because it met an unmodelled part. `of`: a rule that may or may not select the packet, or a machine whose own
+ * addresses are not known; null: there are more than two ways to go on.
  */
 export interface UndecidedWay {
   readonly kind: 'undecided';
   readonly failure: Failure<'FACT_MISSING'>;
-  readonly of: RoutingRule | null;
+  readonly of: RoutingRule | Unrouted | null;
 }
 
 /** Null: it is decided that there is no route. */

@@ -74,7 +74,10 @@ function isVethOrBridge({ links }: FoundState, device: string): boolean | null {
   return kind === null ? null : kind === 'veth' || kind === 'bridge';
 }
 
-/** By the machines that have them: one device that is no bridge leads to one machine, as does one MAC address on a bridge. */
+/**
+ * By the machines that have them: one device that is no bridge leads to one machine, as does one MAC address on a bridge. What packets are sent on by
+ * is a router, and nothing tells where its ways lead.
+ */
 export function together(state: FoundState, all: readonly Behind[]): readonly (readonly [Behind, ...Behind[]])[] {
   const groups = new Map<string, [Behind, ...Behind[]]>();
   for (const told of all) {
@@ -84,7 +87,8 @@ export function together(state: FoundState, all: readonly Behind[]): readonly (r
     if (group === undefined) groups.set(key, [told]);
     else group.push(told);
   }
-  return [...groups.values()];
+  const routers = new Set(routesOf(state).flatMap(({ nextHops }) => nextHops.flatMap(({ via }) => via ?? [])));
+  return [...groups.values()].filter((group) => !group.some(({ address }) => routers.has(address)));
 }
 
 /** The object for a machine: its first address of each family, and those beside. */

@@ -1,7 +1,7 @@
 import type { Cluster } from '../k8s/cluster.ts';
 import type { Node } from '../k8s/node.ts';
 import { formatAddress } from '../net/address.ts';
-import { type NodeState, place, type StateFile, withFamilyUnknown, withoutDevices } from '../node-state/index.ts';
+import { type NodeState, place, type StateFile, withFamilyUnknown, withWaysUnknown } from '../node-state/index.ts';
 import { type Diagnostic, diagnosticOf, fileDiagnostic } from '../source/diagnostic.ts';
 import { didYouMean } from '../source/suggest.ts';
 import type { NodeFiles } from './load-options.ts';
@@ -25,7 +25,7 @@ export function withNodeState(cluster: Cluster, given: readonly NodeFiles[], fou
     const state = stateOf(name, byNode.get(name) ?? []);
     found.push(...diagnosticsOf(state, node, isBundle), ...mixedUp(state, node, names));
     const isBlind = cluster.oneMachine !== null;
-    if (state.state !== null) nodes.set(name, { ...node, found: isBlind ? withFamilyUnknown(withoutDevices(state.state)) : state.state });
+    if (state.state !== null) nodes.set(name, { ...node, found: isBlind ? withFamilyUnknown(withWaysUnknown(state.state)) : state.state });
   }
   if (!isBundle && [...nodes.values()].every((node) => node.found === null)) makeErrors(found);
   found.push(...useless(given, found), ...missing([...nodes.values()], given));

@@ -1,8 +1,9 @@
 import type { FoundState } from '../datapath/found-state.ts';
+import { standInName, type Unrouted } from '../datapath/unrouted.ts';
 import type { Cluster } from '../k8s/cluster.ts';
 import { FAMILIES, familyOf, formatAddress, isLinkLocal, isLoopback } from '../net/address.ts';
 import { isHostPrefix } from '../net/prefix.ts';
-import { place, type StateFile } from '../node-state/index.ts';
+import { place, type StateFile, withWaysUnknown } from '../node-state/index.ts';
 import type { Diagnostic } from '../source/diagnostic.ts';
 import type { Path, WrittenAt } from '../source/origin.ts';
 import { behind, podOf, routesOf, type Told, together, wayOut } from './behind-machine.ts';
@@ -37,6 +38,7 @@ export function oneMachine(given: readonly NodeFiles[]): OneMachine {
     );
   }
   const own = ownAddresses(state);
+  const { unrouted } = withWaysUnknown(state);
   const first = (family: 'IPv4' | 'IPv6') => own.find((a) => familyOf(a.address) === family);
   const addresses = [first('IPv4'), first('IPv6')].flatMap((a) => a ?? []);
   const ips = addresses.map((a) => formatAddress(a.address));
@@ -48,7 +50,7 @@ export function oneMachine(given: readonly NodeFiles[]): OneMachine {
     nodes: [
       {
         name,
-        ...(hasRoutes(state)
+        ...(unrouted === undefined
           ? {}
           : {
               routes: {
@@ -64,7 +66,7 @@ export function oneMachine(given: readonly NodeFiles[]): OneMachine {
     pods: pods.map((all) => podOf(name, state, all, addresses)),
   };
   const document = citing(JSON.stringify(data, null, 1), { nodes: addresses.slice(0, 1), pods: pods.map(([first]) => first) });
-  const assumed = [...withoutAddress(name, ips), ...withoutRoutes(name, state)];
+  const assumed = [...withoutAddress(name, ips), ...withoutRoutes(name, unrouted)];
   return { name, document, alone: (cluster) => alone(cluster, assumed) };
 }
 
@@ -74,8 +76,10 @@ function citing(text: string, items: Readonly<Record<string, readonly Told[]>>):
   if (document === undefined) throw new Error('a document was made');
   const { source } = document;
   const written = (path: Path): WrittenAt => {
-    const [list, index] = path;
-    const item = typeof list === 'string' && typeof index === 'number' ? items[list]?.[index] : undefined;
+    const [list, index, field] = path;
+    // The route that stands for unknown ones is of no line.
+    const isTold = list !== 'nodes' || field !== 'routes';
+    const item = isTold && typeof list === 'string' && typeof index === 'number' ? items[list]?.[index] : undefined;
     return item?.origin.locus ?? { document: source, path };
   };
   const cited = { ...source, written };
@@ -85,17 +89,20 @@ function citing(text: string, items: Readonly<Record<string, readonly Told[]>>):
 /** Of the range for documentation (RFC 5737). */
 const NO_ADDRESS = '192.0.2.1';
 
-const hasRoutes = (state: FoundState): boolean => routesOf(state).length > 0;
-
 const withoutAddress = (name: string, ips: readonly string[]): readonly string[] =>
   ips.length > 0 ? [] : [`no address of ${name} is given: ${NO_ADDRESS} stands in for it`];
 
-const withoutRoutes = (name: string, state: FoundState): readonly string[] =>
-  hasRoutes(state)
-    ? []
-    : [
-        `no route of ${name} is given: all packets are taken to come and go by one device, called eth0 here; rules that ask for a device are tried both ways`,
-      ];
+function withoutRoutes(name: string, unrouted: Unrouted | undefined): readonly string[] {
+  if (unrouted === undefined) return [];
+  const called = standInName(unrouted);
+  const by =
+    unrouted.devices === null
+      ? 'all packets are taken to come and go by one device'
+      : 'by which of its devices packets come and go is not known';
+  return [
+    `no route of ${name} is given: ${called === null ? `all packets are taken to come and go by ${unrouted.devices?.[0]}` : `${by}, called ${called} here; rules that ask for a device are tried both ways`}`,
+  ];
+}
 
 function theMachine(
   given: readonly NodeFiles[],

@@ -156,7 +156,7 @@ describe('whole kinds of state that were not collected', () => {
   });
 
   test('where only rules of IPv6 were, these are asked', () => {
-    const rules = '*filter\n:INPUT ACCEPT [0:0]\n:FORWARD ACCEPT [0:0]\n:OUTPUT ACCEPT [0:0]\n-A FORWARD -p udp -j DROP\nCOMMIT\n';
+    const rules = '*raw\n:PREROUTING ACCEPT [0:0]\n:OUTPUT ACCEPT [0:0]\n-A PREROUTING -p udp -j DROP\nCOMMIT\n';
     expect(asked(machineOf({ 'ip6tables-save': rules }), { source: 'fd00::1', destination: '[fd00::2]:53/udp' }).reason?.code).toBe(
       'FILTER_DROP',
     );

@@ -20,7 +20,8 @@ export function finishAsFound(builder: NetnsBuilder, stated: Overrides, { found,
   const netns: Mutable<Netns> = finish(builder, stated);
   foundSysctls(builder.sysctls, found.sysctls, names);
   foundDevices(builder, names, seen, netns.origin);
-  markStrangers(netns, { seen, names, madeUp });
+  markStrangers(netns, { found, seen, names, madeUp });
+  if (found.unrouted !== undefined) netns.unrouted = found.unrouted;
   foundTables(netns, found, names, foundAddresses(builder, found));
   servedAddresses(netns, found);
   netns.rules = foundRules(netns, found, names);

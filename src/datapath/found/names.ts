@@ -3,6 +3,7 @@ import type { NetnsBuilder } from '../builder.ts';
 import { MAIN_TABLE } from '../fib.ts';
 import type { FoundState } from '../found-state.ts';
 import type { Device, Netns } from '../netns.ts';
+import { standInName } from '../unrouted.ts';
 import { type Seen, seenIn } from './seen.ts';
 
 /** The names that the devices of a machine were found under, by those that they were compiled with; one that was not recognised has none. */
@@ -37,6 +38,7 @@ function foundNames({ devices }: Netns, found: FoundState, seen: Seen): FoundNam
       taken.add(name);
     }
   };
+  standIn(names, found);
   const unknown = () => [...devices.values()].filter((d) => !names.has(d.name));
   recognise((d) => (d.kind === 'nic' ? holderOf(d, seen) : null));
   recognise((d) => (d.kind === 'nic' ? defaultDevice(d, found) : null));
@@ -44,6 +46,12 @@ function foundNames({ devices }: Netns, found: FoundState, seen: Seen): FoundNam
   recognise((d) => (isOfKind(d, seen.links?.get(d.name)?.kind ?? null) ? d.name : null));
   recognise((d) => (d.kind === 'nic' || d.kind === 'veth' ? null : (holderOf(d, seen) ?? onlyOfKind(d, unknown(), seen, taken))));
   return names;
+}
+
+/** The name of the device that stands for an unknown one; no device was found with it. */
+function standIn(names: Map<string, string>, { unrouted }: FoundState): void {
+  const name = unrouted === undefined ? null : standInName(unrouted);
+  if (name !== null) names.set('eth0', name);
 }
 
 /** Addresses that are a device's own, and no other's. */

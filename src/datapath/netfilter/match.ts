@@ -146,17 +146,8 @@ export type Match =
       readonly value: number | bigint;
       readonly negated: boolean;
     }
-  /**
-   * A match that is not modelled, so that both results are possible. `text`: as the rule's own program prints it. `entry`: the match is on
-   * the input device, which is known where the question names it.
-   */
-  | { readonly kind: 'unknown'; readonly text: string; readonly lacks?: Lack; readonly entry?: EntryMatch };
-
-/** A match on the device that the packet came in by. */
-export interface EntryMatch {
-  readonly name: string;
-  readonly negated: boolean;
-}
+  /** A match that is not modelled, so that both results are possible. `text`: as the rule's own program prints it. */
+  | { readonly kind: 'unknown'; readonly text: string; readonly lacks?: Lack };
 
 /**
  * A missing input without which a match is not known, as `the set blocked`, and the command that prints it. `look`: for a reader's eyes; no
