@@ -95,7 +95,9 @@ export function commandsFor({ context, facts, hops, path }: Scene<'FACT_MISSING'
     case 'chain-order':
       return [advised('hint', `look on ${facts.netns}, which prints them as they run: nft list hooks`)];
     case 'stand-in':
-      return [advised('hint', 'ask: kubectl get nodes,services -A -o wide')];
+      return facts.isBesideState
+        ? [advised('hint', 'give the nodes, too, with -f: kubectl get nodes -o yaml')]
+        : [advised('hint', 'ask: kubectl get nodes,services -A -o wide')];
     case 'beside-nodes':
       return [advised('hint', `look on ${facts.node}: ${looks(facts.address)}`), ...statedBeside];
     case 'by-gateway':

@@ -32,8 +32,8 @@ export type NotGiven =
   | { readonly why: 'address-twice'; readonly address: string; readonly pods: readonly string[] }
   /** Whose rules come first? */
   | { readonly why: 'cluster-ip-twice'; readonly address: string; readonly services: readonly string[] }
-  /** An address that was made up decides. */
-  | { readonly why: 'stand-in'; readonly of: string }
+  /** An address that was made up decides; beside what was found on nodes, it is not the one that they have. */
+  | { readonly why: 'stand-in'; readonly of: string; readonly isBesideState: boolean }
   /** Objects do not tell who is around the nodes, nor who answers for what is on each link alone. */
   | { readonly why: 'beside-nodes' | 'link-local'; readonly address: IpAddress; readonly node: string }
   /** A node's routes lead to a gateway of which no object tells, with what is for a pod. */
@@ -93,7 +93,9 @@ export function notGiven(facts: NotGiven): Wording {
     case 'cluster-ip-twice':
       return `services ${facts.services.join(' and ')} have one ClusterIP, ${facts.address}, and whose rules kube-proxy writes first the input does not say`;
     case 'stand-in':
-      return `the input does not have the addresses of ${facts.of}, and whether those are reached from outside hangs on them`;
+      return facts.isBesideState
+        ? `the input does not have the addresses of ${facts.of}, and those that stand in are not the ones that devices and routes have in their state`
+        : `the input does not have the addresses of ${facts.of}, and whether those are reached from outside hangs on them`;
     case 'beside-nodes':
       return `the input does not say whether a machine beside the nodes has ${formatAddress(facts.address)}: no object tells of the network that ${facts.node} is on, nor of what is beyond`;
     case 'by-gateway':

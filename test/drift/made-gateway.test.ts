@@ -46,8 +46,9 @@ const files = (more: string, nat: string) => ({
   'state/node-1/sysctl': 'net.ipv4.ip_forward = 1\n',
 });
 
-const told = async (flow: string, more: string, nat: string) => {
-  const { stdout } = await run(`${flow} -f world.yaml --node-state state -o json`, { files: files(more, nat) });
+const told = async (flow: string, more: string, nat: string, objects = OBJECTS) => {
+  const given = { ...files(more, nat), 'world.yaml': objects };
+  const { stdout } = await run(`${flow} -f world.yaml --node-state state -o json`, { files: given });
   const { outcome, reason, paths } = JSON.parse(stdout);
   return { says: `${outcome} ${reason?.code ?? ''}`.trim(), fix: reason?.fix ?? [], at: paths[0].forward.hops.at(-1).node };
 };
@@ -80,6 +81,12 @@ describe('a trace', () => {
   ])('out to the internet, %s', async (_, from, to, nat) =>
     expect((await told(`${from} ${to}`, TO_OTHERS, nat)).says).toBe('exits LEAVES_INPUT'),
   );
+});
+
+/** Pods alone, as `kubectl get pods` prints them: the addresses of their nodes are made, and none that the state could have. */
+test('a node whose address is not given fails nothing by the one that stands in', async () => {
+  const { says, fix } = await told('a b:8080', TO_OTHERS, '', `apiVersion: v1\nkind: List\nitems:\n${pod('a', 1, 2)}${pod('b', 2, 2)}`);
+  expect([says, fix]).toEqual(['undetermined FACT_MISSING', ['give the nodes, too, with -f: kubectl get nodes -o yaml']]);
 });
 
 describe('a drift', () => {
