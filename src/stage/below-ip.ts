@@ -4,6 +4,8 @@ import type { Device } from '../datapath/netns.ts';
 import type { Failure } from '../hop/failure.ts';
 import { originOf } from '../hop/rule-step.ts';
 import { packetFamily } from '../net/packet.ts';
+import type { Question } from './arp.ts';
+import { passesArp } from './arp-rules.ts';
 import { traverse } from './chain.ts';
 import type { End } from './next.ts';
 import { inferredOrigin } from './note.ts';
@@ -63,13 +65,13 @@ export function onUnseenBridge(skb: Skb, device: Device, way: 'in' | 'out'): End
 }
 
 /** ARP's packets are not followed: a chain that may drop one leaves open whether a neighbour is found. */
-export function askedForNeighbour(skb: Skb, target: Device): End | null {
+export function askedForNeighbour(skb: Skb, target: Device, question: Question): End | null {
   const isElsewhere = target.netns !== skb.netns;
   if (!hasChains(skb) && !(isElsewhere && hasChains({ netns: target.netns, packet: skb.packet }))) return null;
   if (packetFamily(skb.packet) !== 'IPv4') return null;
-  const isArp = ({ table, link }: Below) => table.family === 'arp' && mayStop(link);
+  const isArp = ({ table, link }: Below, isAsker: boolean) => table.family === 'arp' && !passesArp(link, question, isAsker);
   for (const at of isElsewhere ? [skb, { ...skb, netns: target.netns }] : [skb])
-    for (const below of chainsOf(at)) if (isArp(below)) return stopped(at, below, null, below.link.hook);
+    for (const below of chainsOf(at)) if (isArp(below, at === skb)) return stopped(at, below, null, below.link.hook);
   return null;
 }
 

@@ -93,7 +93,7 @@ function overLink(skb: Skb, output: Link, address: IpAddress): Next {
   if ('failure' in found) return found.unasked === true ? lost(found.failure) : unresolved(skb, found.failure);
   if ('astray' in found) return astray(skb, output, found.astray);
   const { device, sender } = found;
-  const unheard = askedForNeighbour(skb, device);
+  const unheard = askedForNeighbour(skb, device, { address, sender });
   if (unheard !== null) return { end: unheard };
   if (sender !== null) skb.learned = { netns: device.netns.name, address: sender, device: output, on: device, older: skb.learned };
   note(skb, {

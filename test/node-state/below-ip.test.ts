@@ -21,6 +21,9 @@ const pathOf = (listing: string) =>
 const INGRESS = 'hook ingress device "eth0" priority 0; policy accept';
 const EGRESS = 'hook egress device "eth1" priority 0; policy accept';
 
+const ARP_IN = 'hook input priority 0; policy accept';
+const ARP_OUT = 'hook output priority 0; policy accept';
+
 /** The packet is dropped there. */
 const DROPS = Symbol('drops');
 
@@ -45,6 +48,15 @@ const rows: readonly (readonly [name: string, listing: string, rule: string | nu
   ['its policy', chain('netdev', INGRESS.replace('accept', 'drop'), 'tcp dport 80 accept'), null],
   ['of a bridge, which is not passed', chain('bridge', 'hook forward priority 0; policy accept', 'drop'), undefined],
   ['of ARP, which accepts', chain('arp', 'hook input priority 0; policy accept', 'counter packets 1 bytes 2 accept'), undefined],
+  [
+    'of ARP, which drops the answers of others',
+    chain('arp', ARP_IN, 'arp saddr ip 10.2.0.7 drop', 'arp daddr ip 10.1.0.9 drop'),
+    undefined,
+  ],
+  ['of ARP, which drops questions to others', chain('arp', ARP_OUT, 'arp daddr ip 10.2.0.7 arp operation request drop'), undefined],
+  ["of ARP, which drops the next machine's answer", chain('arp', ARP_IN, 'arp saddr ip 10.2.0.2 drop'), null],
+  ['of ARP, which drops questions to the next machine', chain('arp', ARP_OUT, 'arp daddr ip 10.2.0.2 drop'), null],
+  ['of ARP, which drops all but these questions', chain('arp', ARP_OUT, 'arp daddr ip != 10.2.0.2 drop'), null],
   ['of ARP, which may drop', chain('arp', 'hook input priority 0; policy accept', 'arp operation request drop'), null],
 ];
 
