@@ -1,13 +1,13 @@
 import { routesOf } from '../datapath/fib.ts';
 import type { FoundAddress, FoundState } from '../datapath/found-state.ts';
 import type { Device, InterfaceAddress } from '../datapath/netns.ts';
+import { renamedRoute } from '../datapath/renamed-route.ts';
 import type { Route } from '../datapath/route.ts';
 import { FAMILIES, familyOf, formatAddress, type IpFamily, isLinkLocal } from '../net/address.ts';
 import { samePrefix } from '../net/prefix.ts';
 import type { Locus } from '../source/origin.ts';
 import { byCommands } from './cause.ts';
 import type { Part, Piece } from './parts.ts';
-import { renamedRoute } from './renamed-route.ts';
 import type { TwoNodes } from './two.ts';
 
 interface TwoDevices {
@@ -49,7 +49,7 @@ function withAddress(state: FoundState, family: IpFamily, { own, address }: Adde
   for (const [id, routes] of tables) {
     const table = compiled.tables.get(id);
     const wanted =
-      table === undefined ? [] : [...routesOf(table)].map((r) => renamedRoute(r, is)).filter((r) => isOf(r, own.name, address));
+      table === undefined ? [] : [...routesOf(table)].map((r) => renamedRoute(r, is.foundNames)).filter((r) => isOf(r, own.name, address));
     tables.set(id, [...routes, ...wanted.filter((r) => !routes.some((o) => samePrefix(o.prefix, r.prefix)))]);
   }
   return {

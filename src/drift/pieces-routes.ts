@@ -1,6 +1,7 @@
 import { routesOf } from '../datapath/fib.ts';
 import type { FoundState } from '../datapath/found-state.ts';
 import { type InTable, ipRoute, routeText } from '../datapath/ip-route.ts';
+import { renamedRoute } from '../datapath/renamed-route.ts';
 import type { Route } from '../datapath/route.ts';
 import type { RouteHop } from '../hop/linux-hop.ts';
 import { familyOf, type IpFamily } from '../net/address.ts';
@@ -8,7 +9,6 @@ import { contains, samePrefix } from '../net/prefix.ts';
 import { byCommands, type Detail } from './cause.ts';
 import { routeHopsOn } from './met.ts';
 import type { Part, Piece } from './parts.ts';
-import { renamedRoute } from './renamed-route.ts';
 import type { TwoNodes, TwoTraces } from './two.ts';
 
 /** Routes that a flow should take and that are not there, or lead elsewhere; and those that it takes and that should not be there. */
@@ -17,7 +17,7 @@ export function routePieces(part: Part, family: IpFamily, traces: TwoTraces, nod
   const lost = wanted.flatMap(({ table, route: compiled }): readonly Piece[] => {
     // What is taken for the routes of a plugin that is not known is none that a node lacks.
     if (compiled.origin.evidence === 'assumed') return [];
-    const route = renamedRoute(compiled, nodes.is);
+    const route = renamedRoute(compiled, nodes.is.foundNames);
     const there = nodes.found.routes[family].get(table);
     const own = there?.filter((r) => samePrefix(r.prefix, route.prefix)) ?? [];
     if ((there === undefined && !nodes.found.areAllTables[family]) || own.some((r) => routeText(r) === routeText(route))) return [];

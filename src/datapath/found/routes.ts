@@ -4,6 +4,7 @@ import { PrefixTable } from '../../net/prefix-table.ts';
 import { DEFAULT_TABLE, type Fib, LOCAL_TABLE, MAIN_TABLE, type RoutingRule, routesOf } from '../fib.ts';
 import type { FoundState } from '../found-state.ts';
 import type { Netns } from '../netns.ts';
+import { renamedRoute } from '../renamed-route.ts';
 import type { Route } from '../route.ts';
 import { selectorText } from '../routing-rule.ts';
 import type { FoundNames } from './names.ts';
@@ -45,16 +46,11 @@ const emptyTable = (id: number): Fib => ({ id, routes: new PrefixTable(), shared
 function underNames(fib: Fib, names: FoundNames): Fib {
   if (areSame(names)) return fib;
   const routes = new PrefixTable<Route>();
-  for (const route of routesOf(fib)) routes.add(route.prefix, renamed(route, names));
+  for (const route of routesOf(fib)) routes.add(route.prefix, renamedRoute(route, names));
   return { ...fib, routes, shared: null };
 }
 
 const areSame = (names: FoundNames): boolean => [...names].every(([compiled, found]) => compiled === found);
-
-function renamed(route: Route, names: FoundNames): Route {
-  if (!route.nextHops.some((n) => (names.get(n.device) ?? n.device) !== n.device)) return route;
-  return { ...route, nextHops: route.nextHops.map((n) => ({ ...n, device: names.get(n.device) ?? n.device })) };
-}
 
 /** Routes that follow from addresses. The local table has all of them; another table gets the links of addresses that only routes have. */
 function readdressed(compiled: readonly Route[], id: number, { families, routes }: WithAddresses): readonly Route[] {
