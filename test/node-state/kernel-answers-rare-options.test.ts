@@ -45,7 +45,7 @@ describe('Options that are rare, each at a port of its own', () => {
     ['rpfilter invert odd', '10.20.0.7', '192.0.2.11:1410', 'wan0', ['dropped by iptables-save:7']],
     ['tcp-option', '198.51.100.15', '192.0.2.11:1411', undefined, ['undetermined by iptables-save:79']],
     ['nth', '198.51.100.15', '192.0.2.11:1412', undefined, ['dropped by iptables-save:33']],
-    ['odd mask', '198.51.100.15', '192.0.2.11:1413', undefined, ['undetermined by iptables-save:82']],
+    ['odd mask', '198.51.100.15', '192.0.2.11:1413', undefined, ['here']],
     ['quoted chain', '198.51.100.15', '192.0.2.11:1414', undefined, ['rejected by iptables-save:96']],
     ['policy', '198.51.100.15', '192.0.2.11:3333', undefined, ['dropped by iptables-save:33']],
     ['bridged', '198.51.100.15', '10.20.0.7:1500', undefined, ['lan0: 198.51.100.15 > 10.20.0.7:1500']],
