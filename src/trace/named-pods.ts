@@ -12,6 +12,7 @@ import type { Question } from '../query/question.ts';
 export function asNamed(network: Network, question: Question): Network {
   const { cluster } = network;
   const named = namedPods(cluster, question);
+  if (named.every((pod) => pod.ips.every(({ address }) => sharedBy(cluster, address).length === 0))) return network;
   const twins = named.flatMap((pod) => pod.ips.flatMap(({ address }) => sharedBy(cluster, address)));
   const absent = new Set(twins.filter((pod) => !named.includes(pod)));
   if (absent.size === 0) return network;
