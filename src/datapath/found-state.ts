@@ -39,6 +39,8 @@ export interface FoundState {
   readonly sysctls: ReadonlyMap<string, Sysctl>;
   readonly ipvs: Readonly<Record<IpFamily, VirtualServers | null>>;
   readonly sockets: readonly Socket[] | null;
+  /** The protocols of which these are all sockets, also where there is none. Undefined: those that there is one of. */
+  readonly listed?: readonly NonNullable<Socket['protocol']>[];
   readonly connections: readonly FoundConnection[] | null;
   /** The outputs of nft and ipset, for loading them into a kernel. */
   readonly texts: readonly FoundText[];

@@ -51,6 +51,7 @@ export function merge(
       (p) => (p.kind === 'sockets' ? p.sockets : null),
       (s) => keyOf(s),
     ),
+    listed: pieces.flatMap(({ piece }) => (piece.kind === 'sockets' ? piece.listed : [])),
     connections: listOf(pieces, (p) => (p.kind === 'connections' ? p.connections : null), null),
     texts: textsOf(pieces, (text) => [...(listed ?? [])].flatMap(([name, of]) => (of.text === text ? [name] : []))),
   };

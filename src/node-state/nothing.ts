@@ -2,12 +2,14 @@ import { FAMILIES } from '../net/address.ts';
 import { familyOfCommand } from './command.ts';
 import type { Format } from './format.ts';
 import { foundServers } from './ipvs/servers.ts';
+import { listedIn } from './sockets/listed.ts';
 import type { Piece, Reading, StateText } from './text.ts';
 
 /** The state that a remark `# COMMAND: no output` stands for: nothing of the kind that the command lists. */
 export const nothingThere = (format: Format, text: StateText): Reading => ({ pieces: piecesOf(format, text), unread: [], faults: [] });
 
-function piecesOf(format: Format, { command }: StateText): readonly Piece[] {
+function piecesOf(format: Format, text: StateText): readonly Piece[] {
+  const { command } = text;
   const family = familyOfCommand(command) ?? 'IPv4';
   switch (format) {
     case 'iptables':
@@ -19,7 +21,7 @@ function piecesOf(format: Format, { command }: StateText): readonly Piece[] {
     case 'fdb':
       return [{ kind: 'fdb', entries: [] }];
     case 'sockets':
-      return [{ kind: 'sockets', sockets: [] }];
+      return [{ kind: 'sockets', sockets: [], listed: listedIn(text, true) }];
     case 'conntrack':
       return [{ kind: 'connections', connections: [] }];
     case 'ip':

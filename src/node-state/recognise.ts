@@ -2,7 +2,7 @@ import { commandOfName, printedBy } from './command.ts';
 import { type Format, RIGHT } from './format.ts';
 import { type Section, sectionsOf } from './sections.ts';
 import { lineOf, type StateFault, type StateText, stateText, type Unread, type Untellable } from './text.ts';
-import { leftOut, unseen } from './wrong-command.ts';
+import { leftOut, notPrinted, unseen } from './wrong-command.ts';
 
 /** A file that may have node state. `path`: below the directory of --node-state; `name`: for messages. */
 export interface StateFile {
@@ -106,7 +106,8 @@ function recogniseSection(node: string, file: StateFile, section: Section, { com
     );
   if (printed?.is === 'state' && isEmptyJson(section.lines)) return { ...NOTHING, texts: [{ format: printed.format, text }] };
   const isEmpty = section.lines.every((line) => line.trim() === '');
-  if (isEmpty) return printed?.is === 'state' && command !== null ? fault(...emptyOf(command)) : NOTHING;
+  if (isEmpty)
+    return printed?.is === 'state' && command !== null ? fault(...emptyOf(command), notPrinted(command, printed.format)) : NOTHING;
   if (printed?.is === 'state') return fault(`this is not what ${command} prints`, null);
   if (printed?.is === 'wrong' && command !== null) return isWrong(command, printed.right);
   if (printed?.is === 'other' || isOnly) return { ...NOTHING, unknown: 'no command whose output is read prints this' };
@@ -200,7 +201,9 @@ function emptyFile(node: string, file: StateFile, named: string | null): Recogni
   if (named === null || printed === null || printed.is === 'other') return { ...NOTHING, unknown: 'it is empty' };
   if (printed.is === 'foreign') return { ...NOTHING, unknown: 'it is of another network namespace' };
   const [message, hint] = emptyOf(named);
-  return { ...NOTHING, faults: [{ locus: faultAt(stateText(node, file.name, file.text)), message, hint }] };
+  const untold = printed.is === 'state' ? notPrinted(named, printed.format) : null;
+  const locus = faultAt(stateText(node, file.name, file.text));
+  return { ...NOTHING, faults: [{ locus, message, hint, ...(untold === null ? {} : { untold }) }] };
 }
 
 /** Lines that kubectl, oc, ssh and sudo print around an output. */

@@ -114,7 +114,8 @@ export type Piece =
   | { readonly kind: 'neighbours'; readonly neighbours: readonly FoundNeighbour[] }
   | { readonly kind: 'fdb'; readonly entries: readonly FoundFdbEntry[] }
   | { readonly kind: 'sysctls'; readonly sysctls: ReadonlyMap<string, Sysctl> }
-  | { readonly kind: 'sockets'; readonly sockets: readonly Socket[] }
+  /** `listed`: the protocols of which these are all, also where none is among them. */
+  | { readonly kind: 'sockets'; readonly sockets: readonly Socket[]; readonly listed: readonly ('tcp' | 'udp' | 'sctp')[] }
   | { readonly kind: 'connections'; readonly connections: readonly FoundConnection[] };
 
 /** Finds an ipset by its name; undefined: no text has it, and a match on it is unknown. */

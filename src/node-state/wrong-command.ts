@@ -14,7 +14,14 @@ export function leftOut(by: string, right: string, lines: readonly string[]): Un
 
 /** The state that a command was refused without root; null: a walk meets none of it. */
 export function unseen(command: string, format: Format): Untellable | null {
-  const told = { because: `${command} was not run as root`, command: `${command}, as root` };
+  return allOf(command, format, { because: `${command} was not run as root`, command: `${command}, as root` });
+}
+
+/** The state of an empty file: there is nothing, or the command failed; null: a walk meets none of it. */
+export const notPrinted = (command: string, format: Format): Untellable | null =>
+  allOf(command, format, { because: `${command} printed nothing, as it may where it fails`, command });
+
+function allOf(command: string, format: Format, told: { readonly because: string; readonly command: string }): Untellable | null {
   if (format === 'nft') return { ...told, area: 'nft', tables: null };
   return format === 'iptables' ? { ...told, area: 'iptables', family: familyOfCommand(command) ?? 'IPv4', tables: ALL } : null;
 }

@@ -207,6 +207,8 @@ describe('said once', () => {
       3,
     ],
     ['a failed one', { 'state/node-1/x': 'iptables-save v1.8.7: Permission denied\n' }, /no output, but an error[\s\S]*collect it as root/],
+    ['an empty one', { 'state/node-1/iptables-save': '' }, /iptables-save printed nothing/, 3],
+    ['an empty listing of nft', { 'state/node-1/x': PASSES, 'state/node-1/nft-list-ruleset': '' }, /nft list ruleset printed nothing/, 3],
     ['a truncated one', { 'state/node-1/x': DROPS.replace('COMMIT\n', '') }, /node-state-unusable/, 3],
     [
       'lines that are not understood',

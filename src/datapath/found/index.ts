@@ -27,6 +27,7 @@ export function finishAsFound(builder: NetnsBuilder, stated: Overrides, { found,
   netns.rules = foundRules(netns, found, names);
   if (all !== found) foundRefusals(netns, all, names);
   foundEntries(netns, found);
-  if (found.sockets !== null) netns.sockets.splice(0, netns.sockets.length, ...foundSockets(netns.sockets, found.sockets));
+  if (found.sockets !== null)
+    netns.sockets.splice(0, netns.sockets.length, ...foundSockets(netns.sockets, found.sockets, found.listed ?? []));
   return netns;
 }

@@ -1,11 +1,12 @@
 import type { Socket } from '../../datapath/netns.ts';
 import { declaredAt, lineOf, type Reading, type StateText, type Unread } from '../text.ts';
 import { columnsOf } from './columns.ts';
+import { listedIn } from './listed.ts';
 import { localOf } from './local.ts';
 
 /**
  * Reads the output of `ss -tulpn` or `netstat -tulpn`: the sockets on which the node's processes listen. They are all that there are for
- * the protocols among them; whether other protocols were listed at all is not known.
+ * the protocols among them, and for those that the command asks for (`listed`).
  */
 export function readSockets(text: StateText): Reading {
   const sockets: Socket[] = [];
@@ -34,5 +35,5 @@ export function readSockets(text: StateText): Reading {
     const bound = { protocol: columns.protocol, address, port, process, origin: declaredAt(text, i, object) };
     sockets.push(family === null ? bound : { ...bound, family });
   }
-  return { pieces: [{ kind: 'sockets', sockets }], unread, faults: [] };
+  return { pieces: [{ kind: 'sockets', sockets, listed: listedIn(text, sockets.length === 0) }], unread, faults: [] };
 }
