@@ -1,5 +1,7 @@
 import { describeFailure } from '../hop/failure.ts';
 import type { Cluster } from '../k8s/cluster.ts';
+import { formatAddress, isPrivate } from '../net/address.ts';
+import { contains } from '../net/prefix.ts';
 import type { Question } from '../query/question.ts';
 import type { FlowPath } from '../walk/flow-path.ts';
 import { walksOf } from './walks.ts';
@@ -16,7 +18,20 @@ export function beyondNotes({ oneMachine, pods }: Cluster, { source }: Question,
   const passed = new Set(paths.flatMap((p) => walksOf(p).flatMap(({ walk }) => walk.hops.map((h) => h.netns))));
   const stood = [...pods.values()].filter((p) => passed.has(`${p.namespace}/${p.name}`));
   const inside = stood.map((p) => `${p.name} stands for whatever is behind its device: that it takes and answers packets is not known`);
-  return [...oneMachine.assumed, ...entry, ...inside, ...new Set(paths.flatMap(answerOf))];
+  return [...oneMachine.assumed, ...entry, ...inside, ...new Set(paths.flatMap((path) => [...untranslated(path), ...answerOf(path)]))];
+}
+
+/** A private source for a public destination, which the link that the packet leaves by does not have: nothing there leads back to it. */
+function untranslated({ forward: { end, hops, netns, packet } }: FlowPath): readonly string[] {
+  const { source, destination } = packet;
+  if (end.kind !== 'exits' || !isPrivate(source) || isPrivate(destination)) return [];
+  const out = hops.findLast((h) => h.kind === 'interface');
+  const device = netns.devices.get(out?.device ?? '');
+  if (device === undefined || device.addresses.some(({ prefix }) => contains(prefix, source))) return [];
+  const from = formatAddress(source);
+  return [
+    `it leaves by ${device.name} with the private source ${from}, which ${netns.name} does not translate: no answer comes back unless a machine beyond translates it or has a route to it`,
+  ];
 }
 
 /**

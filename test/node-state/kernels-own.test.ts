@@ -30,3 +30,18 @@ test.each([
 ])('what %s sends, and %s: %s', (how, asked, ends) => {
   expect(answers(machineOf({ nft: ruleset(how, asked), 'ip-route': ROUTES }), '192.168.50.7', '192.168.50.11:22')).toEqual([ends]);
 });
+
+test('what is refused is refused, also where it is not known whether its client hears of it', () => {
+  const ruleset = `table inet t {
+	chain input {
+		type filter hook input priority filter; policy accept;
+		tcp dport 22 reject
+	}
+	chain output {
+		type filter hook output priority filter; policy accept;
+		ip frag-off 0 counter drop
+	}
+}
+`;
+  expect(answers(machineOf({ nft: ruleset, 'ip-route': ROUTES }), '192.168.50.7', '192.168.50.11:22')).toEqual(['rejected']);
+});
