@@ -5,7 +5,7 @@ import type { Origin, SourceDocument } from '../source/origin.ts';
 import type { Connection } from './conntrack.ts';
 import type { RoutingRule } from './fib.ts';
 import type { Hook, NftTable, Policy, Rule, TableName, VirtualServers } from './netfilter/ruleset.ts';
-import type { Socket } from './netns.ts';
+import type { AddressScope, Socket } from './netns.ts';
 import type { Route } from './route.ts';
 import type { Sysctl } from './sysctl.ts';
 import type { Unrouted } from './unrouted.ts';
@@ -141,8 +141,8 @@ export interface FoundAddress {
   readonly prefix: Prefix;
   readonly peer: IpAddress | null;
   readonly flags: readonly string[];
-  /** Scope host: the machine's alone. Undefined: another scope. */
-  readonly isOfHost?: true;
+  /** Undefined: another scope. */
+  readonly scope?: AddressScope;
   readonly origin: Origin;
 }
 

@@ -148,11 +148,14 @@ export interface Ipip extends DeviceBase {
   readonly local: IpAddress | null;
 }
 
+/** For its link only, or for the machine itself. */
+export type AddressScope = 'link' | 'host';
+
 export interface InterfaceAddress {
   readonly address: IpAddress;
   readonly prefix: Prefix;
-  /** Scope host: the machine's alone. Undefined: another scope; addresses of 127.0.0.0/8 are the machine's alone in any. */
-  readonly isOfHost?: true;
+  /** Undefined: one that others may know; addresses of 127.0.0.0/8 are the machine's alone in any. */
+  readonly scope?: AddressScope;
   readonly origin: Origin;
 }
 

@@ -1,10 +1,13 @@
 import { familyOf, type IpAddress, isLinkLocal, isLoopback } from '../net/address.ts';
 import { cidr, commonBits, contains, type Prefix } from '../net/prefix.ts';
-import type { Device, InterfaceAddress, Netns } from './netns.ts';
+import type { AddressScope, Device, InterfaceAddress, Netns } from './netns.ts';
 
-/** The source address of a packet that leaves by `device` for `towards`, when nothing else says it; null: there is none. */
-export function selectSource(device: Device, towards: IpAddress): IpAddress | null {
-  return (familyOf(towards) === 'IPv4' ? selectIpv4(device, towards) : selectIpv6(device.netns, device, towards))?.address ?? null;
+/**
+ * The source address of a packet that leaves by `device` for `towards`, when nothing else says it; null: there is none. `upTo`: of which
+ * scope it may be besides those that others may know.
+ */
+export function selectSource(device: Device, towards: IpAddress, upTo: AddressScope | null = null): IpAddress | null {
+  return (familyOf(towards) === 'IPv4' ? selectIpv4(device, towards, upTo) : selectIpv6(device.netns, device, towards))?.address ?? null;
 }
 
 /**
@@ -14,21 +17,24 @@ export const selectAnySource = (netns: Netns, towards: IpAddress): IpAddress | n
 
 /**
  * inet_select_addr: the device's address in the subnet of `towards`, else its first one, else (a device without addresses) the first
- * one of the namespace that is not a loopback address. Source: net/ipv4/devinet.c.
+ * one of the namespace that is not for a link alone. Source: net/ipv4/devinet.c.
  */
-function selectIpv4(device: Device, towards: IpAddress): InterfaceAddress | null {
-  const inSubnet = device.addresses.find((a) => a.isOfHost !== true && contains(a.prefix, towards));
-  // One of the machine alone, as 127.0.0.1 is, is no source for anything else.
-  const own = inSubnet ?? device.addresses.find(isIpv4Source);
+function selectIpv4(device: Device, towards: IpAddress, upTo: AddressScope | null): InterfaceAddress | null {
+  const fit = device.addresses.filter((a) => isIpv4Source(a, upTo));
+  const own = fit.find((a) => contains(a.prefix, towards)) ?? fit[0];
   if (own !== undefined) return own;
   for (const other of device.netns.devices.values()) {
-    const first = other.addresses.find(isIpv4Source);
+    const first = other.addresses.find((a) => a.scope !== 'link' && isIpv4Source(a, upTo));
     if (first !== undefined) return first;
   }
   return null;
 }
 
-const isIpv4Source = ({ address, isOfHost }: InterfaceAddress) => familyOf(address) === 'IPv4' && !isLoopback(address) && isOfHost !== true;
+function isIpv4Source({ address, scope }: InterfaceAddress, upTo: AddressScope | null): boolean {
+  if (familyOf(address) !== 'IPv4') return false;
+  const own = isLoopback(address) ? 'host' : scope;
+  return own === undefined || own === upTo || (own === 'link' && upTo === 'host');
+}
 
 /**
  * ipv6_dev_get_saddr: the best address of all devices that are up, ::1 aside. In this order: the destination itself; one of its scope; one of the device that

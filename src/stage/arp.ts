@@ -69,8 +69,8 @@ function isIgnored(device: Device, { address, sender }: Question): boolean {
 }
 
 /** confirm_addr_indev: an address of the machine alone is one like any other where 127.0.0.0/8 may be routed. */
-const isOfOthers = ({ address, isOfHost }: InterfaceAddress, { netns, name }: Device) =>
-  (isOfHost !== true && !isLoopback(address)) || routeLocalnet(netns.sysctls, name).value !== 0;
+const isOfOthers = ({ address, scope }: InterfaceAddress, { netns, name }: Device) =>
+  (scope !== 'host' && !isLoopback(address)) || routeLocalnet(netns.sysctls, name).value !== 0;
 
 /** arp_filter: an answer to the sender would leave by another device. */
 function isFiltered({ netns, name }: Device, { address, sender }: Question): boolean {

@@ -213,7 +213,8 @@ export function sourceTowards(netns: Netns, destination: IpAddress): IpAddress |
   if (first === undefined || device === undefined) return null;
   // IPv4 faces the next hop, or on a link nobody (fib_info_update_nhc_saddr, net/ipv4/fib_semantics.c); IPv6 faces the destination.
   const towards = familyOf(destination) === 'IPv4' ? (first.via ?? UNSPECIFIED.IPv4) : destination;
-  return route.source ?? selectSource(device, towards);
+  // To a link, an address that is for links alone is a source as well (fib_scope).
+  return route.source ?? selectSource(device, towards, route.scope ?? (first.via === null ? 'link' : null));
 }
 
 /** The device that leads there; null: none does. */

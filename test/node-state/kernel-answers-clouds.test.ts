@@ -102,8 +102,8 @@ describe('NodeLocal DNSCache, ip-masq-agent and a metadata proxy, pods by routes
     ["metadata from a pod: the proxy's", '10.60.3.15', '169.254.169.254:80', ['here']],
     ['metadata at 8080', '10.60.3.15', '169.254.169.254:8080', ['here']],
     ['an internal policy Local', '10.60.3.14', '10.63.244.20:4317', ['vethc7d1e44b: 10.60.3.14 > 10.60.3.15:4317']],
-    ['itself', '10.60.3.15', '10.63.244.20:4317', ['vethc7d1e44b: 10.60.3.1 > 10.60.3.15:4317']],
-    ['the node, Local', '10.164.0.7', '10.63.244.20:4317', ['vethc7d1e44b: 10.60.3.1 > 10.60.3.15:4317']],
+    ['itself', '10.60.3.15', '10.63.244.20:4317', ['vethc7d1e44b: 10.164.0.7 > 10.60.3.15:4317']],
+    ['the node, Local', '10.164.0.7', '10.63.244.20:4317', ['vethc7d1e44b: 10.164.0.7 > 10.60.3.15:4317']],
     [
       'its load balancer from a pod',
       '10.60.3.14',

@@ -159,3 +159,21 @@ describe('MASQUERADE of what the machine sends to itself takes an address of lo,
     expect(asked.trace.paths[0]?.forward.hops.at(-1)?.packet.source).toBe(source);
   });
 });
+
+/** Measured with Linux 6.18: MASQUERADE asks for an address that others may know (RT_SCOPE_UNIVERSE), on whichever device the first one is. */
+describe('MASQUERADE of what leaves by a device whose address has the scope', () => {
+  const network = (scope: string) =>
+    router({
+      more: {
+        'ip--d-address': DEVICES.map((d) => d.replace('scope global eth2', `scope ${scope} eth2`)).join(''),
+        'iptables-save': saved({ nat: ['-A POSTROUTING -o eth2 -j MASQUERADE'] }),
+      },
+    });
+  test.each([
+    ['global', '172.20.0.1'],
+    ['link', OWN],
+    ['host', OWN],
+  ])('%s', (scope, source) => {
+    expect(decisions(network(scope), '10.9.0.5', '172.20.0.9:80', 'eth1')).toEqual([`eth2: ${source} > 172.20.0.9:80`]);
+  });
+});

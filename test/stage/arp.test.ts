@@ -83,7 +83,7 @@ const withoutWayBack = ({ host }: Place) =>
   );
 const ofHost = ({ host }: Place) => {
   const addresses = host.netns.devices.get('eth0')?.addresses ?? [];
-  addresses.push(...addresses.splice(0).map((a) => ({ ...a, isOfHost: true as const })));
+  addresses.push(...addresses.splice(0).map((a) => ({ ...a, scope: 'host' as const })));
 };
 
 test('strict rp_filter on the asked device: a client that there is no way back to by it gets no answer', () => {

@@ -23,15 +23,13 @@ export function foundAddresses(builder: NetnsBuilder, { addresses, routes }: Fou
       addAddress(scratch, device, address, link?.prefix ?? prefix, origin);
     }
   }
-  for (const { device: name, address, prefix, flags, isOfHost, origin } of families.flatMap((f) =>
-    inOrderOfComing(addresses[f] ?? [], f),
-  )) {
+  for (const { device: name, address, prefix, flags, scope, origin } of families.flatMap((f) => inOrderOfComing(addresses[f] ?? [], f))) {
     const device = devices.get(name);
     const add = flags.includes('noprefixroute') ? addAddressWithoutLink : addAddress;
     if (device === undefined || isLinkLocal6(address)) continue;
     add(scratch, device, address, prefix, origin);
     const given = device.addresses.pop();
-    if (given !== undefined) device.addresses.push(isOfHost === undefined ? given : { ...given, isOfHost });
+    if (given !== undefined) device.addresses.push(scope === undefined ? given : { ...given, scope });
   }
   for (const family of FAMILIES) {
     if (addresses[family] === null) addToldByRoutes(scratch, [...routes[family].values()].flat());

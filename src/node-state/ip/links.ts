@@ -1,4 +1,5 @@
 import type { FoundAddress, FoundLink } from '../../datapath/found-state.ts';
+import type { AddressScope } from '../../datapath/netns.ts';
 import { parseAddress } from '../../net/address.ts';
 import { type Mac, parseMac } from '../../net/mac.ts';
 import { addressBits, prefixOf } from '../../net/prefix.ts';
@@ -128,11 +129,14 @@ const WITHOUT_EFFECT = [
   'netnsid',
 ];
 
+/** Null: others may know the address. */
+const scopeOf = (word: string | null): AddressScope | null => (word === 'host' || word === 'link' ? word : null);
+
 /** An address of a device, from an object of `addr_info`; null: it lacks the address itself. */
 export function readFoundAddress(entry: Entry, device: string, origin: Origin): FoundAddress | null {
   const [address, peer, length] = [entry.address('local'), entry.address('address'), entry.number('prefixlen')];
   const flags = FLAGS.filter((flag) => entry.has(flag));
-  const scope = entry.word('scope') === 'host' ? { isOfHost: true as const } : {};
+  const scope = scopeOf(entry.word('scope'));
   entry.leave(WITHOUT_EFFECT);
   if (address === null) {
     entry.wrong.push('no address');
@@ -140,5 +144,13 @@ export function readFoundAddress(entry: Entry, device: string, origin: Origin): 
   }
   const most = addressBits(address);
   if (length !== null && length > most) entry.wrong.push(`a prefix of ${length} bits`);
-  return { device, address, prefix: prefixOf(peer ?? address, Math.min(length ?? most, most)), peer, flags, ...scope, origin };
+  return {
+    device,
+    address,
+    prefix: prefixOf(peer ?? address, Math.min(length ?? most, most)),
+    peer,
+    flags,
+    ...(scope === null ? {} : { scope }),
+    origin,
+  };
 }
