@@ -126,11 +126,14 @@ describe('without routes', () => {
 
 /** The kernel sent a packet to 198.51.100.80 by way of wg0, a veth here, and it arrived there; the state knows nothing of what is behind it. */
 test('a next hop behind a veth is a router, and no pod', () => {
-  const routes = 'default via 10.64.0.1 dev wg0 onlink \n10.64.0.1 dev wg0 scope link \n10.64.0.9 dev veth9 scope link \n';
+  // The VPN's default route is in a table of its own, as wg-quick has it; the main table's is by another device.
+  const routes =
+    'default via 10.64.0.1 dev wg0 table 51820 onlink \ndefault via 192.168.50.1 dev eth0 \n10.64.0.1 dev wg0 scope link \n10.64.0.9 dev veth9 scope link \n192.168.50.0/24 dev eth0 proto kernel scope link src 192.168.50.11 \n';
+  const rules = '0:\tfrom all lookup local\n100:\tfrom all lookup 51820\n32766:\tfrom all lookup main\n32767:\tfrom all lookup default\n';
   const links =
-    '1: lo: <LOOPBACK,UP,LOWER_UP> mtu 65536\n2: wg0@if2: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500\n    link/ether 56:bc:a2:b6:1e:eb brd ff:ff:ff:ff:ff:ff link-netns v promiscuity 0\n    veth \n    inet 10.64.0.5/32 scope global wg0\n3: veth9@if2: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500\n    link/ether 56:bc:a2:b6:1e:ec brd ff:ff:ff:ff:ff:ff link-netns p promiscuity 0\n    veth \n';
+    '1: lo: <LOOPBACK,UP,LOWER_UP> mtu 65536\n2: wg0@if2: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500\n    link/ether 56:bc:a2:b6:1e:eb brd ff:ff:ff:ff:ff:ff link-netns v promiscuity 0\n    veth \n    inet 10.64.0.5/32 scope global wg0\n3: veth9@if2: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500\n    link/ether 56:bc:a2:b6:1e:ec brd ff:ff:ff:ff:ff:ff link-netns p promiscuity 0\n    veth \n4: eth0: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500\n    link/ether 56:bc:a2:b6:1e:ed brd ff:ff:ff:ff:ff:ff promiscuity 0\n    inet 192.168.50.11/24 scope global eth0\n';
   const neighbours = '10.64.0.1 dev wg0 lladdr d2:6b:a4:57:bc:2b REACHABLE\n';
-  const state = { 'ip-route': routes, 'ip--d-address': links, 'ip-neigh': neighbours };
+  const state = { 'ip-route': routes, 'ip-rule': rules, 'ip--d-address': links, 'ip-neigh': neighbours };
   expect(answers(machineOf(state), 'node', '198.51.100.80:443')).toEqual(['wg0: 10.64.0.5 > 198.51.100.80:443']);
   expect(answers(machineOf(state), '10.64.0.9', '10.64.0.1:53')).toEqual(['wg0: 10.64.0.9 > 10.64.0.1:53']);
 });
