@@ -1,4 +1,3 @@
-import { FORWARDING } from '../datapath/sysctl.ts';
 import type { Hop } from '../hop/hop.ts';
 import type { RouteHop } from '../hop/linux-hop.ts';
 import { nodeAt, nodeOfPodAddress, serviceAt } from '../k8s/address-index.ts';
@@ -12,14 +11,15 @@ import { append, remove, set } from '../source/edit.ts';
 import { at } from '../source/origin.ts';
 import type { Context } from './context.ts';
 import { enforcersRule } from './fix-enforced.ts';
+import { setSysctl } from './fix-forwarding.ts';
 import { foundRule } from './fix-found-rule.ts';
 import { discoveryRule, hostRule } from './fix-host-firewall.ts';
 import { cameBack } from './fix-routes.ts';
 import { answering } from './fix-silent.ts';
 import { wayBackAsked } from './fix-way-back.ts';
-import { cniSetting, machineOf } from './machines.ts';
+import { cniSetting } from './machines.ts';
 import { advised, called, edited, type Fix } from './remedy.ts';
-import { type Fixer, isDeclared, isStatedRoute, machine, place, routesOf, type Scene } from './scene.ts';
+import { type Fixer, isDeclared, isStatedRoute, machine, place, routesOf } from './scene.ts';
 
 /** The changes that help when the network between the machines, or a machine's own stack, is at fault. */
 
@@ -133,23 +133,6 @@ function addressesOn({ cluster, datapath }: Context, netns: string, device: stri
   if (bridge === null) return [];
   const own = bridge.addresses.filter((a) => familyOf(a.address) === family);
   return own.map((a) => ({ name: `${bridge.name} of ${bridge.netns.name}`, ip: a.address }));
-}
-
-export const forwardingOff: Fixer<'FORWARDING_DISABLED'> = (scene) => {
-  const { sysctl, netns } = scene.facts;
-  const on = isDeclared(scene) ? `${netns} (${place(scene.origin.locus)} sets it to 0)` : machine(scene, netns);
-  return [setSysctl(scene, `set ${sysctl} to 1 on ${on}; on the machine: sysctl -w ${OF_ALL[sysctl] ?? sysctl}=1`, netns, sysctl)];
-};
-
-/** A default is for devices to come; these set it with all that are there. Source: Linux, Documentation/networking/ip-sysctl.rst. */
-const OF_ALL: Readonly<Record<string, string>> = {
-  'net.ipv4.conf.default.forwarding': FORWARDING.IPv4,
-  'net.ipv6.conf.default.forwarding': FORWARDING.IPv6,
-};
-
-function setSysctl({ context: { cluster } }: Scene, words: string, netns: string, sysctl: string): Fix {
-  const found = machineOf(cluster, netns);
-  return found?.isHost === true ? edited(words, set(at(found.locus, 'sysctls', sysctl), 1)) : advised('elsewhere', words);
 }
 
 /** No setting changes that. */

@@ -6,6 +6,7 @@ import { BY_OLD_DESTINATION, forget } from './established.ts';
 import { noEndpoints } from './fix-endpoints.ts';
 import { noCommonFamily } from './fix-families.ts';
 import { letPass } from './fix-firewall.ts';
+import { forwardingOff } from './fix-forwarding.ts';
 import * as http from './fix-http.ts';
 import { noRule } from './fix-http-rule.ts';
 import { missingRoute } from './fix-missing-route.ts';
@@ -64,7 +65,7 @@ const FIXES: { readonly [C in Code]: Fixer<C> } = {
   NEIGHBOUR_UNREACHABLE: network.nobodyThere,
   NEXT_HOP_UNKNOWN: network.unknownNextHop,
   LINK_DOWN: routes.linkDown,
-  FORWARDING_DISABLED: network.forwardingOff,
+  FORWARDING_DISABLED: forwardingOff,
   REVERSE_PATH_FILTER: routes.reversePath,
   SOURCE_CHECK: network.sourceChecked,
   MARTIAN_ADDRESS: network.martian,

@@ -4,7 +4,7 @@ import { areRulesFound } from '../k8s/found-on.ts';
 import type { Node } from '../k8s/node.ts';
 import { FAMILIES, type IpFamily } from '../net/address.ts';
 import type { Edit } from '../source/edit.ts';
-import { sentence } from '../source/sentence.ts';
+import { sentence, withCommands } from '../source/sentence.ts';
 import type { Context } from './context.ts';
 import type { Fix } from './remedy.ts';
 
@@ -23,7 +23,9 @@ export function onMachine(context: Context, fix: Fix): Fix {
   const isAll = told.every((t) => t !== 'not' && t !== 'text' && t.command !== null);
   const wins = `what was found on ${[...new Set(commands.map((c) => c.node))].join(' and ')} wins over the input`;
   const text = isSaid ? words.text : isAll ? `${done} (${wins})` : `${words.text}; ${wins}: it is done there`;
-  return { words: sentence(text), remedy: { kind: 'advice', why: 'elsewhere' } };
+  const own = commands.flatMap(({ command }) => command ?? []);
+  const said = isSaid ? { ...words, text } : isAll ? withCommands(text, ...own) : sentence(text);
+  return { ...fix, words: said, remedy: { kind: 'advice', why: 'elsewhere' } };
 }
 
 interface OnNode {

@@ -1,3 +1,4 @@
+import type { FoundState } from '../datapath/found-state.ts';
 import { formatAddress, formatEndpoint, type IpAddress } from '../net/address.ts';
 import type { Protocol } from '../net/packet.ts';
 import type { Edit } from '../source/edit.ts';
@@ -7,6 +8,18 @@ import { type Sentence, sentence, type Wording } from '../source/sentence.ts';
 export interface Fix {
   readonly words: Sentence;
   readonly remedy: Remedy;
+  /** Advice for a machine of which state was found, as it can be tried on that. Undefined: it cannot, or nothing was found there. */
+  readonly onFound?: OnFound;
+}
+
+/** What a change on a machine makes of what was found there. */
+export interface OnFound {
+  readonly node: string;
+  edit(found: FoundState): FoundState;
+  /** The change lets any packet pass. Undefined: only some. */
+  readonly isWide?: true;
+  /** What is advised where the packet is stopped still. Undefined: nothing else would help. */
+  readonly otherwise?: Fix;
 }
 
 /** The fix in a form for programs. */

@@ -1,5 +1,6 @@
+import { foundChains, foundRules, isHook } from '../datapath/found/edit-rules.ts';
 import { byProgram, type Detail, NO_REMEDY, type Restore } from './cause.ts';
-import { foundChains, foundRules, foundTable, isHook, type OfRules, tableOf } from './edit-rules.ts';
+import { foundTable, type OfRules, tableOf } from './edit-rules.ts';
 import { writerOf } from './owners.ts';
 import { whatText } from './parts.ts';
 import type { TwoNodes, TwoTraces } from './two.ts';

@@ -1,8 +1,9 @@
+import { foundChains } from '../datapath/found/edit-rules.ts';
 import { describeFailure } from '../hop/failure.ts';
 import { judgedBy } from '../k8s/policy/found-chains.ts';
 import type { Locus, Origin } from '../source/origin.ts';
 import { byProgram, type Detail, NO_REMEDY } from './cause.ts';
-import { foundChains, foundTable, type OfRules } from './edit-rules.ts';
+import { foundTable, type OfRules } from './edit-rules.ts';
 import { hopsOn, stepsIn } from './met.ts';
 import { isFoundIn } from './of-table.ts';
 import { type Part, type What, whatText } from './parts.ts';

@@ -1,3 +1,4 @@
+import { networkWith } from '../compile/with-found.ts';
 import type { Told } from '../diff/change.ts';
 import { keyOf, type Rows, toldOf } from '../diff/compare.ts';
 import { describeFailure } from '../hop/failure.ts';
@@ -9,7 +10,6 @@ import type { Cause } from './cause.ts';
 import { causeOf } from './cause-of.ts';
 import { findingsOf } from './findings.ts';
 import type { Flow } from './flows.ts';
-import { networkWith } from './networks.ts';
 import { type Odd, oddBeside } from './odd.ts';
 import { type Part, partsOf } from './parts.ts';
 import { cellOf, judge, rowsOf } from './rows.ts';

@@ -1,10 +1,10 @@
+import { foundRules, iptablesCommand, withRules } from '../datapath/found/edit-rules.ts';
 import type { FoundState } from '../datapath/found-state.ts';
 import { printRule } from '../datapath/netfilter/print-rule.ts';
 import type { Rule } from '../datapath/netfilter/ruleset.ts';
 import type { RuleStep } from '../hop/rule-step.ts';
 import { byCommands, type Detail, type Restore } from './cause.ts';
-import { foundRules, withRules } from './edit-rules.ts';
-import { compiledRules, iptablesCommand, isCompiled, type OfTable } from './of-table.ts';
+import { compiledRules, isCompiled, type OfTable } from './of-table.ts';
 import { writerOf } from './owners.ts';
 import { type Piece, whatText } from './parts.ts';
 import { ruleLine, textOf, underNames } from './rule-text.ts';

@@ -1,6 +1,4 @@
-import type { FoundState } from '../datapath/found-state.ts';
 import type { Rule, Table } from '../datapath/netfilter/ruleset.ts';
-import { iptablesFor } from '../datapath/programs.ts';
 import type { RuleStep } from '../hop/rule-step.ts';
 import type { Locus } from '../source/origin.ts';
 import { foundTable, type OfRules, tableOf } from './edit-rules.ts';
@@ -62,10 +60,4 @@ export const compiledRules = ({ should, nodes }: OfTable, chain: string): readon
 export function isCompiled(of: OfTable, chain: string, rule: Rule): boolean {
   const text = textOf(rule);
   return compiledRules(of, chain)?.some((own) => textOf(own) === text) === true;
-}
-
-/** `iptables -t nat`; where a node may have two iptables, the one that has the table: `iptables-legacy -t nat`. */
-export function iptablesCommand({ family, table }: Extract<OfRules, { readonly kind: 'iptables' }>, { iptables }: FoundState): string {
-  const variant = iptables[family].get(table)?.variant;
-  return `${iptablesFor(family)}${variant === undefined ? '' : `-${variant}`} -t ${table}`;
 }

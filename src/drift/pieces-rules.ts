@@ -1,12 +1,13 @@
+import { foundPolicies, foundRules, iptablesCommand, withPolicy, withRules } from '../datapath/found/edit-rules.ts';
 import type { FoundState } from '../datapath/found-state.ts';
 import type { Policy, Rule } from '../datapath/netfilter/ruleset.ts';
 import { acceptByPolicy } from '../datapath/netfilter/undo.ts';
 import { bareDetail, isBare } from './bare-table.ts';
 import { byCommands, type Detail, NO_REMEDY, type Restore } from './cause.ts';
-import { compiledPolicy, foundPolicies, foundRules, type OfRules, withPolicy, withRules } from './edit-rules.ts';
+import { compiledPolicy, type OfRules } from './edit-rules.ts';
 import { foreignPieces, withoutRules } from './foreign-rules.ts';
 import { missingPieces, withTargets } from './missing-rules.ts';
-import { compiledRules, iptablesCommand, isCompiled, type OfTable, ofTable } from './of-table.ts';
+import { compiledRules, isCompiled, type OfTable, ofTable } from './of-table.ts';
 import { writerOf } from './owners.ts';
 import { type Part, type Piece, whatText } from './parts.ts';
 import { textOf } from './rule-text.ts';

@@ -1,3 +1,4 @@
+import { networkWith } from '../compile/with-found.ts';
 import type { FoundState } from '../datapath/found-state.ts';
 import { type Cell, compare, keyOf, type Rows, toldOf } from '../diff/compare.ts';
 import { causesOf } from '../diff/leave-out.ts';
@@ -6,7 +7,6 @@ import { trace } from '../trace/trace.ts';
 import { detailOf, untoldIn } from './detail.ts';
 import type { Flow } from './flows.ts';
 import { hopsOn } from './met.ts';
-import { networkWith } from './networks.ts';
 import type { Part, Piece } from './parts.ts';
 import { largerPiecesOf, piecesOf } from './pieces.ts';
 import { cellOf, rowsOf } from './rows.ts';

@@ -1,10 +1,10 @@
+import { foundRules, withRules } from '../datapath/found/edit-rules.ts';
 import type { FoundState } from '../datapath/found-state.ts';
 import { printElements } from '../datapath/netfilter/nft-set.ts';
 import type { Rule } from '../datapath/netfilter/ruleset.ts';
 import { type MapElement, verdictMap } from '../datapath/netfilter/sets.ts';
 import type { RuleStep } from '../hop/rule-step.ts';
 import type { Detail } from './cause.ts';
-import { foundRules, withRules } from './edit-rules.ts';
 import { withTargets } from './missing-rules.ts';
 import { compiledRules, type OfTable } from './of-table.ts';
 import { writerOf } from './owners.ts';

@@ -1,4 +1,5 @@
 import type { HopDocument, PathDocument } from '../document/trace-schema.ts';
+import { piecesOf } from './commands.ts';
 import { type Markup, markup } from './markup.ts';
 import { decidingWalk, type Leg, type Step } from './picture.ts';
 import { arrows } from './picture-shown.ts';
@@ -37,7 +38,9 @@ function headerMarkup(header: string | null, hop: HopDocument): Markup {
 }
 
 function fixMarkup(notes: readonly Note[]): Markup {
-  const parts = notes.map(({ title, text }) => markup`<p>${title === '' ? '' : markup`<b>${title}</b> `}${text}</p>`);
+  const parts = notes.map(
+    ({ title, text, commands }) => markup`<p>${title === '' ? '' : markup`<b>${title}</b> `}${withCode(text, commands)}</p>`,
+  );
   return markup`<div class="fix">${parts}</div>`;
 }
 
@@ -96,3 +99,7 @@ function outerText({
   const flow = flowText({ source, sourcePort: null, destination, destinationPort });
   return `${protocol} ${arrows(flow)}, ttl ${ttl}, ${size} bytes${vni === null ? '' : `, VNI ${vni}`}`;
 }
+
+/** A text with its commands as code. */
+export const withCode = (text: string, commands: readonly string[]): Markup =>
+  markup`${piecesOf(text, commands).map((piece, i) => markup`${i === 0 ? '' : ' '}${piece.isCommand ? markup`<code>${piece.text}</code>` : piece.text}`)}`;

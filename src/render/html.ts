@@ -1,5 +1,6 @@
 import type { FamilyDocument, PathDocument, TraceDocument } from '../document/trace-schema.ts';
 import { ofFamily } from './families.ts';
+import { withCode } from './html-hop.ts';
 import { legMarkup } from './html-lanes.ts';
 import { laneStyle, SCRIPT, TRACE_STYLE } from './html-style.ts';
 import { type Markup, markup } from './markup.ts';
@@ -81,7 +82,7 @@ function groupsOf(notes: readonly Note[]): readonly (readonly Note[])[] {
 
 const noteMarkup = (notes: readonly Note[]): Markup => {
   const items = notes.filter((n) => n.isItem);
-  const texts = notes.filter((n) => !n.isItem).map((n) => markup`<p>${n.text}</p>`);
+  const texts = notes.filter((n) => !n.isItem).map((n) => markup`<p>${withCode(n.text, n.commands)}</p>`);
   const list = items.length === 0 ? markup`` : markup`<ul>${items.map((n) => markup`<li>${n.text}</li>`)}</ul>`;
   return markup`<div><dt>${notes[0]?.title ?? ''}</dt><dd>${texts.slice(0, 1)}${list}${texts.slice(1)}</dd></div>`;
 };

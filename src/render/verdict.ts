@@ -1,6 +1,7 @@
 import { sentencesOf } from '../document/sentences.ts';
 import type { PathDocument, ReasonDocument, SourceDocumentRef, TraceDocument } from '../document/trace-schema.ts';
 import { capitalized } from '../source/sentence.ts';
+import { piecesOf } from './commands.ts';
 import { ofFamily, shownFamily } from './families.ts';
 import { outcomePaint, type Paint } from './paint.ts';
 import { pathWays } from './path-ways.ts';
@@ -79,22 +80,25 @@ export interface Note {
   readonly title: string;
   readonly text: string;
   readonly isItem: boolean;
+  /** Commands that the text has, in this order. */
+  readonly commands: readonly string[];
 }
 
 /** Why, what to change, what else would block it, what was assumed. */
 export function notesOf(trace: TraceDocument): readonly Note[] {
   const { reason, alsoBlockedBy, assumptions } = trace;
-  const note = (title: string, text: string): Note => ({ title, text, isItem: false });
+  const note = (title: string, text: string): Note => ({ title, text, isItem: false, commands: [] });
   const notes: Note[] = [];
   if (reason !== null && trace.outcome !== 'exits') {
     const { message: why, fix: fixes } = sentencesOf(reason);
     const where = reason.source === null ? '' : ` (${place(reason.source)}, ${safe(reason.source.object)})`;
     notes.push(
       note('Why', `${safe(capitalized(why))}${where}.`),
-      ...policyWhy(trace).map((line) => ({ title: '', text: line.slice(2), isItem: true })),
+      ...policyWhy(trace).map((line) => ({ title: '', text: line.slice(2), isItem: true, commands: [] })),
       note('', `The ${trace.over === 'network' ? 'client' : 'program'} sees ${seen(reason)}.`),
     );
-    for (const [i, fix] of fixes.entries()) notes.push(note(i === 0 ? 'Fix' : '', `${safe(capitalized(fix))}.`));
+    for (const [i, fix] of fixes.entries())
+      notes.push({ ...note(i === 0 ? 'Fix' : '', `${safe(capitalized(fix))}.`), commands: (fix.commands ?? []).map(safe) });
     for (const [i, also] of alsoBlockedBy.entries()) {
       const at = also.source === null ? '' : ` (${place(also.source)})`;
       notes.push(note(i === 0 ? 'Also' : '', `${also.code}: ${safe(also.message)}${at}.`));
@@ -105,13 +109,17 @@ export function notesOf(trace: TraceDocument): readonly Note[] {
   return notes;
 }
 
-/** The same for a terminal. */
+/** The same for a terminal. A command has a line of its own, however long it is, so that it can be copied. */
 export function explanation(trace: TraceDocument, p: Paint, { width }: RenderOptions): readonly string[] {
-  return notesOf(trace).flatMap(({ title, text, isItem }) => {
+  return notesOf(trace).flatMap(({ title, text, isItem, commands }) => {
     if (isItem) return hanging(`${' '.repeat(9)}- `, text, width);
     const lead = `${title.padEnd(8)} `;
-    const [first = '', ...rest] = hanging(lead, text, width);
-    return [p.strong(first.slice(0, lead.length)) + first.slice(lead.length), ...rest];
+    const indent = ' '.repeat(lead.length);
+    const lines = piecesOf(text, commands).flatMap((piece) =>
+      piece.isCommand ? [`${indent}  ${piece.text}`] : hanging(indent, piece.text, width),
+    );
+    const [first = '', ...rest] = lines;
+    return [p.strong(lead) + first.slice(lead.length), ...rest];
   });
 }
 

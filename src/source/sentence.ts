@@ -5,6 +5,8 @@
 export interface Sentence {
   readonly text: string;
   readonly beginsWithName: boolean;
+  /** Commands for a shell that the text has, in this order: they are to be copied as they are. Undefined: none. */
+  readonly commands?: readonly string[];
 }
 
 /** As most sentences are written: plain text begins with a word. */
@@ -14,6 +16,9 @@ export type Wording = string | Sentence;
 export const named = (text: string): Sentence => ({ text, beginsWithName: true });
 
 export const sentence = (wording: Wording): Sentence => (typeof wording === 'string' ? { text: wording, beginsWithName: false } : wording);
+
+/** A sentence that has these commands in it. */
+export const withCommands = (text: string, ...commands: readonly string[]): Sentence => ({ text, beginsWithName: false, commands });
 
 /** The same with more at its end. */
 export const longer = (first: Sentence, more: string): Sentence => ({ ...first, text: `${first.text}${more}` });

@@ -1,7 +1,10 @@
+import { networkWith } from '../compile/with-found.ts';
 import { ON_THE_WAY_BACK, type Reason } from '../diagnose/reason.ts';
 import type { Fix, Instead } from '../diagnose/remedy.ts';
 import type { Network } from '../k8s/compiled-network.ts';
+import type { Node } from '../k8s/node.ts';
 import type { Request } from '../query/question.ts';
+import { placeOf } from '../source/origin.ts';
 import { longer } from '../source/sentence.ts';
 import { resolveQuestion } from './resolve-question.ts';
 import { type Trace, trace } from './trace.ts';
@@ -20,16 +23,17 @@ const MOST_REASONS = 5;
 function triedIn(network: Network, request: Request, found: Trace): Trace {
   const { reason } = found;
   if (reason === null) return found;
-  const then = next({ network, request, family: found.question.family }, reason);
+  const asked = { network, request, family: found.question.family };
+  const { reasons: then, fixes } = next(asked, reason);
   const alsoBlockedBy = [...found.alsoBlockedBy, ...unsaid(then, [reason, ...found.alsoBlockedBy])];
   const said = [...alsoBlockedBy, ...found.paths.flatMap((p) => p.reason ?? [])];
-  const known = new Map<string, readonly Fix[]>();
+  const known = new Map<string, readonly Fix[]>(fixes === null ? [] : [[reason.message.text, fixes]]);
   const withWords = <R extends Reason>(r: R): R => {
     const text = r.message.text;
     if (!known.has(text) && known.size < MOST_REASONS)
       known.set(
         text,
-        r.fix.map((fix) => withLeft({ network, request, family: found.question.family }, fix, [r, ...said])),
+        r.fix.map((fix) => withLeft(asked, better(asked, r, fix), [r, ...said])),
       );
     return { ...r, fix: known.get(text) ?? r.fix };
   };
@@ -48,19 +52,56 @@ interface Asked {
   readonly family: Trace['question']['family'];
 }
 
+/** What is in the way when more and more is mended. */
+interface Next {
+  readonly reasons: readonly Reason[];
+  /** All that is to be changed on machines whose state was found, in place of the first reason's fixes. Null: these are not of that kind. */
+  readonly fixes: readonly Fix[] | null;
+}
+
 /** A reason's first fix that can be tried, and what it leaves, as often as that can be mended in turn. */
-function next(asked: Asked, reason: Reason): readonly Reason[] {
+function next(asked: Asked, reason: Reason): Next {
   const found: Reason[] = [];
+  const fixes: Fix[] = [];
   let [now, why]: [Asked, Reason | undefined] = [asked, reason];
   while (why !== undefined && found.length < MOST_REASONS) {
-    const fix: Fix | undefined = why.fix.find((f) => f.remedy.kind !== 'advice');
+    const first: Fix | undefined = why.fix.find((f) => f.remedy.kind !== 'advice' || f.onFound !== undefined);
+    const fix: Fix | undefined = first === undefined ? undefined : better(now, why, first, why !== reason);
     const after: Asked | null = fix === undefined ? null : applied(now, fix);
-    if (after === null) break;
-    const left = unsaid(failing(after), [reason, ...found]);
+    if (fix === undefined || after === null) break;
+    const left: readonly Reason[] = unsaid(failing(after), [reason, ...found]);
     found.push(...left);
+    if (fix.onFound !== undefined)
+      fixes.push(...(why === reason ? reason.fix.map((f) => (f === first ? fix : f)) : [afterwards(why, fix)]));
     [now, why] = [after, left[0]];
   }
-  return found;
+  return { reasons: found, fixes: fixes.length === 0 ? null : fixes };
+}
+
+const afterwards = ({ code, message, locus }: Reason, { words, ...fix }: Fix): Fix => ({
+  ...fix,
+  words: { ...words, text: `and then, because of ${code} (${locus === null ? message.text : placeOf(locus)}): ${words.text}` },
+});
+
+/** A change of what was found that does not mend enough gives way to one that mends more, or opens less. */
+function better(asked: Asked, { message }: Reason, fix: Fix, isFurther = false): Fix {
+  const { otherwise, isWide = false } = fix.onFound ?? {};
+  if (otherwise === undefined) return fix;
+  const left = leftBy(asked, fix);
+  if (isEnough(left) && !(isFurther && isWide)) return fix;
+  const less = leftBy(asked, otherwise);
+  if (isEnough(left)) return isEnough(less) ? otherwise : fix;
+  const texts = new Set(left.map((r) => r.message.text));
+  const isOther = less.length < left.length || less.some((r) => !texts.has(r.message.text));
+  return (isWide || isOther) && less.every((r) => r.message.text !== message.text) ? otherwise : fix;
+}
+
+/** What is not known is no fault. */
+const isEnough = (left: readonly Reason[]): boolean => left.every(({ code }) => code === 'FACT_MISSING');
+
+function leftBy(asked: Asked, fix: Fix): readonly Reason[] {
+  const after = applied(asked, fix);
+  return after === null ? [] : failing(after);
 }
 
 function withLeft(asked: Asked, fix: Fix, said: readonly Reason[]): Fix {
@@ -71,7 +112,11 @@ function withLeft(asked: Asked, fix: Fix, said: readonly Reason[]): Fix {
 }
 
 /** The question after a fix; null where a program cannot apply it. */
-function applied({ network, request, family }: Asked, { remedy }: Fix): Asked | null {
+function applied({ network, request, family }: Asked, { remedy, onFound }: Fix): Asked | null {
+  if (remedy.kind === 'advice' && onFound !== undefined) {
+    const edited = ({ name, found }: Node) => (name === onFound.node && found !== null ? onFound.edit(found) : found);
+    return { network: networkWith(network, edited), request, family };
+  }
   switch (remedy.kind) {
     case 'advice':
       return null;

@@ -78,7 +78,7 @@ describe('what was found wins', () => {
       /Why +Dropped by the policy of filter FORWARD on node-1 \(rules\.txt:3:1, Node\/node-1 iptables filter FORWARD\)/,
     );
     expect(stdout).toMatch(
-      /Fix +Change the policy of FORWARD, or add a rule to it that accepts such packets \(rules\.txt:3\); on node-1: iptables -t filter -P FORWARD ACCEPT/,
+      /Fix +Change the policy of FORWARD, or add a rule to it that accepts such packets \(rules\.txt:3\); on node-1:\n {11}iptables -t filter -P FORWARD ACCEPT\n/,
     );
   });
 

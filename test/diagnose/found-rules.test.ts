@@ -153,7 +153,7 @@ describe('what mends it is done on the machine, and is no more than is needed', 
     [
       'a rule of iptables',
       '# iptables-save\n*filter\n:FORWARD ACCEPT [0:0]\n-A FORWARD -i lo -j ACCEPT\n-A FORWARD -d 10.244.2.2/32 -j DROP\nCOMMIT\n',
-      / \(state\/node-1\/nft\.txt:5\), or on node-1: iptables -t filter -D FORWARD 2$/,
+      / \(state\/node-1\/nft\.txt:5\), or on node-1: iptables -t filter -D FORWARD -d 10\.244\.2\.2\/32 -j DROP$/,
     ],
     ['a route', ROUTES, /^on node-1: ip route add 10\.244\.2\.0\/24 via 10\.244\.2\.0 dev flannel\.1 onlink \(as flannel has it\)$/],
     ['a setting', '# sysctl -a\nnet.ipv4.ip_forward = 0\n', /; on the machine: sysctl -w net\.ipv4\.ip_forward=1$/],
@@ -205,16 +205,20 @@ COMMIT
 COMMIT
 `;
   test.each([
-    ['by a chain that does only that: the rule that leads there', SAVE, /-A KUBE-FW-A -j KUBE-MARK-DROP .*iptables -t nat -D KUBE-FW-A 2/],
+    [
+      'by a chain that does only that: the rule that leads there',
+      SAVE,
+      /-A KUBE-FW-A -j KUBE-MARK-DROP .*iptables -t nat -D KUBE-FW-A -j KUBE-MARK-DROP$/,
+    ],
     [
       'by a rule itself',
       SAVE.replace('-A KUBE-FW-A -j KUBE-MARK-DROP', '-A KUBE-FW-A -p tcp -j MARK --set-xmark 0x8000/0x8000'),
-      /-A KUBE-FW-A -p tcp -j MARK .*iptables -t nat -D KUBE-FW-A 2/,
+      /-A KUBE-FW-A -p tcp -j MARK .*iptables -t nat -D KUBE-FW-A -p tcp -j MARK --set-xmark 0x8000\/0x8000$/,
     ],
     [
       'for no mark',
       SAVE.replace('-m mark --mark 0x8000/0x8000', '-p tcp'),
-      /change the rule -A FORWARD -p tcp -j DROP .*iptables -t filter -D FORWARD 1/,
+      /change the rule -A FORWARD -p tcp -j DROP .*iptables -t filter -D FORWARD -p tcp -j DROP$/,
     ],
   ])('%s', async (_what, save, expected) => {
     const trace = await asked('web 10.244.2.2:5432', save);

@@ -1,4 +1,4 @@
-/** A chain of nft. The commands below undo a rule or a policy of it, and nothing else. */
+/** A chain of nft. The commands below undo a rule or a policy of it, or add a rule, and nothing else. */
 
 export interface NftChain {
   readonly family: string;
@@ -27,3 +27,9 @@ export function deleteRule(of: NftChain, line: string): string | null {
 /** Instructions for a listing without handles. */
 export const deleteInWords = ({ family, table, chain }: NftChain): string =>
   `delete that rule alone: nft -a list chain ${family} ${table} ${chain} shows its handle, for nft delete rule ${family} ${table} ${chain} handle N`;
+
+/** Puts the rule before all others of the chain. Source: nft(8), "RULES": without a handle, insert is at the beginning. */
+export function insertRule(of: NftChain, rule: string): string | null {
+  const name = nameOf(of);
+  return name === null ? null : `nft insert rule ${name} ${rule}`;
+}

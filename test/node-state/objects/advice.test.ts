@@ -66,7 +66,7 @@ test.each([
     'app/pod/front-75b9c8d7f-8mwtl',
     'app/svc/queue',
     'chain FORWARD on rhel-3',
-    'on rhel-3: iptables -t filter -D FORWARD 1',
+    'on rhel-3: iptables-nft -t filter -D FORWARD -j REJECT --reject-with icmp-host-prohibited',
   ],
 ])('%s', (_what, cluster, source, destination, why, fix) => {
   const asked = traceRequest(networkOf(cluster), { source, destination });
