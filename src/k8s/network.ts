@@ -85,6 +85,9 @@ export interface RouterInterface {
 /** The name of the gateway and of its namespace, which is no node's. */
 export const GATEWAY = 'gateway';
 
+/** The namespace of a host outside that has no name of its own. */
+export const INTERNET = 'internet';
+
 /** The way out to the internet. */
 export interface InternetGateway {
   /** Inside, at most one of a family; of a family without one there is no way out. */
