@@ -11,6 +11,7 @@ import { parsePlace } from '../query/place.ts';
 import { fail, type Parsed } from '../query/result.ts';
 import type { Locus } from '../source/origin.ts';
 import { type Trace, type TracePath, trace } from '../trace/trace.ts';
+import { tried } from '../trace/tried.ts';
 import { verdict, verdictOnWay } from '../trace/verdict.ts';
 import { type Conditions, type Judgement, judge, type Named, ofTrace, ofVerdict } from './judge.ts';
 import { type Pair, pairsOf, type Unasked, unasked } from './pairs.ts';
@@ -37,15 +38,21 @@ export interface Answered {
 /** A trace may be a hundred kilobytes, and more of them than these are not read. */
 const MOST_TRACES = 1000;
 
+/** Each takes a few walks more. */
+const MOST_TRIED = 100;
+
 /** Asks all that is expected. An expectation that cannot be asked fails alone. */
 export function check(network: Network, namespace: string): readonly Checked[] {
   const { expectations } = network.cluster;
   let kept = 0;
+  let left = MOST_TRIED;
   const answer = (pair: Pair, wanted: Conditions): Answered => {
     const known = holding(network, pair, wanted);
     if (known !== null) return known;
-    const traced = trace(network, pair.question, wanted.expectation.redirects);
-    const judgement = judge(wanted, ofTrace(traced));
+    const asked = trace(network, pair.question, wanted.expectation.redirects);
+    const judgement = judge(wanted, ofTrace(asked));
+    const isTried = judgement.status !== 'holds' && isAdvisedOnFound(asked) && left-- > 0;
+    const traced = isTried ? (tried(network, pair.request, [asked])[0] ?? asked) : asked;
     const keep = judgement.status !== 'holds' && kept++ < MOST_TRACES;
     return { ...result(pair, judgement, traced), trace: keep ? connectionDocument(traced) : null };
   };
@@ -56,6 +63,9 @@ export function check(network: Network, namespace: string): readonly Checked[] {
     return pairs.map((pair) => ('question' in pair ? answer(pair, wanted) : pair));
   });
 }
+
+/** Is a command advised that may mend nothing there? */
+const isAdvisedOnFound = ({ paths }: Trace): boolean => paths.some(({ reason }) => reason?.fix.some((fix) => fix.onFound !== undefined));
 
 /** Of what is as expected no words are needed; null: it is not, or a request to a URL, whose redirects a trace follows. */
 function holding(network: Network, pair: Pair, wanted: Conditions): Answered | null {

@@ -9,6 +9,7 @@ import { packetFamily } from '../net/packet.ts';
 import { contains } from '../net/prefix.ts';
 import { append, remove, set } from '../source/edit.ts';
 import { at } from '../source/origin.ts';
+import { withCommands } from '../source/sentence.ts';
 import type { Context } from './context.ts';
 import { enforcersRule } from './fix-enforced.ts';
 import { setSysctl } from './fix-forwarding.ts';
@@ -33,10 +34,7 @@ export const nobodyThere: Fixer<'NEIGHBOUR_UNREACHABLE'> = ({ facts, origin, des
     ];
   if (facts.why === 'stray' && origin.locus !== null)
     return [edited(`take the neighbour entry with ${facts.lladdr} away (${place(origin.locus)})`, remove(origin.locus))];
-  if (facts.why === 'isolated')
-    return [
-      advised('elsewhere', `on ${facts.netns}, if these two are to reach each other: bridge link set dev ${facts.ports[1]} isolated off`),
-    ];
+  if (facts.why === 'isolated') return [isolatedOff(facts.netns, facts.ports[1])];
   if (facts.why === 'filtered')
     return discoveryRule(facts.by, origin) ?? [advised('elsewhere', 'let neighbour discovery (ICMPv6 types 135 and 136) pass there')];
   if (facts.why === 'unknown' && facts.silent !== null) return answering(context, facts.silent, origin.locus);
@@ -47,6 +45,11 @@ export const nobodyThere: Fixer<'NEIGHBOUR_UNREACHABLE'> = ({ facts, origin, des
     ...nearbyPods(context, destination),
   ];
 };
+
+function isolatedOff(netns: string, port: string): Fix {
+  const command = `bridge link set dev ${port} isolated off`;
+  return advised('elsewhere', withCommands(`on ${netns}, if these two are to reach each other: ${command}`, command));
+}
 
 /**
  * An external address or one of a load balancer on a link of the nodes, for which one of them has to answer and none is told to. With ARP

@@ -5,7 +5,7 @@ import { formatAddress } from '../net/address.ts';
 import { formatPrefix } from '../net/prefix.ts';
 import { type Edit, remove, set } from '../source/edit.ts';
 import { at } from '../source/origin.ts';
-import { named, type Wording } from '../source/sentence.ts';
+import { named, type Wording, withCommands } from '../source/sentence.ts';
 import { detourTo } from './detour.ts';
 import { nodeDown } from './fix-unknown.ts';
 import { routeToOwnPod } from './fix-way-back.ts';
@@ -143,7 +143,7 @@ export const linkDown: Fixer<'LINK_DOWN'> = (scene) => {
     return [advised('elsewhere', `see why ${device} has no carrier: its cable, or what is at its other end (ip -d link show ${device})`)];
   if (!isOverride || locus === null)
     return [advised('elsewhere', `set the device up on ${machine(scene, scene.netns)}: ip link set DEVICE up`)];
-  return [
-    edited(`set ${device} up (${place(locus)} says that it is down); on the machine: ip link set ${device} up`, set(at(locus, 'up'), true)),
-  ];
+  const command = `ip link set ${device} up`;
+  const words = `set ${device} up (${place(locus)} says that it is down); on the machine: ${command}`;
+  return [edited(withCommands(words, command), set(at(locus, 'up'), true))];
 };

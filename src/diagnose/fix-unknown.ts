@@ -4,7 +4,7 @@ import { podsOf } from '../query/found.ts';
 import { looks } from './beside-nodes.ts';
 import type { Context } from './context.ts';
 import { namesLike } from './fix-names.ts';
-import { advised, type Fix } from './remedy.ts';
+import { advised, type Fix, shownBy } from './remedy.ts';
 import { type Fixer, place, type Scene } from './scene.ts';
 
 /** Where to look when an end is not there, or when a fact of the cluster is not. */
@@ -57,49 +57,49 @@ export function commandsFor({ context, facts, hops, path }: Scene<'FACT_MISSING'
   switch (facts.why) {
     case 'guess': {
       const { node } = hops.findLast((h) => h.role === 'node' || h.role === 'pod') ?? path.forward.netns;
-      return facts.guesses.map(({ command }) => advised('hint', `look on ${node}: ${command}`));
+      return facts.guesses.map(({ command }) => shownBy(`look on ${node}`, command));
     }
     case 'not-followed':
       return [advised('value', `state ${facts.object} in a Topology beside the objects, without what is not followed`)];
     case 'unlisted':
       return [
-        advised('hint', `ask: ${facts.command}`),
+        shownBy('ask', facts.command),
         advised('value', 'or state it in a Topology beside the objects, as ingressClasses: [ { name: nginx, service: NAMESPACE/NAME } ]'),
       ];
     case 'services':
-      return [advised('hint', `ask: ${facts.command}`), ...slips(context)];
+      return [shownBy('ask', facts.command), ...slips(context)];
     case 'endpoints':
     case 'load-balancer-name':
     case 'pod-place':
-      return [advised('hint', `ask: ${facts.command}`)];
+      return [shownBy('ask', facts.command)];
     case 'unknown-match':
     case 'unknown-target':
       return facts.lacks === null
         ? null
         : facts.lacks.look === true
-          ? [advised('hint', `look on ${facts.netns}: ${facts.lacks.command}`)]
-          : [advised('hint', `give what ${facts.netns} has of it with --node-state: ${facts.lacks.command}`)];
+          ? [shownBy(`look on ${facts.netns}`, facts.lacks.command)]
+          : [shownBy(`give what ${facts.netns} has of it with --node-state`, facts.lacks.command)];
     case 'untold':
-      return [advised('hint', `give all of what ${facts.netns} has with --node-state: ${facts.command}`)];
+      return [shownBy(`give all of what ${facts.netns} has with --node-state`, facts.command)];
     case 'unknown-way':
-      return facts.command === null ? null : [advised('hint', `give what ${facts.netns} has of it with --node-state: ${facts.command}`)];
+      return facts.command === null ? null : [shownBy(`give what ${facts.netns} has of it with --node-state`, facts.command)];
     case 'device':
-      if (facts.isBack) return [advised('hint', `look on ${facts.netns} for hairpin: bridge -d link show`)];
+      if (facts.isBack) return [shownBy(`look on ${facts.netns} for hairpin`, 'bridge -d link show')];
       return facts.type === 'bridge'
         ? seenPort(facts.netns, facts.destination)
-        : [advised('hint', `look on ${facts.netns} where it leads: ip -d link show ${facts.device}`)];
+        : [shownBy(`look on ${facts.netns} where it leads`, `ip -d link show ${facts.device}`)];
     case 'some-isolated':
-      return [advised('hint', `give what ${facts.netns} has of it with --node-state: ip neigh; bridge fdb show`)];
+      return [shownBy(`give what ${facts.netns} has of it with --node-state`, 'ip neigh; bridge fdb show')];
     case 'cluster-ip-twice':
-      return [advised('hint', `ask which of them is there: kubectl get services -A --field-selector spec.clusterIP=${facts.address}`)];
+      return [shownBy('ask which of them is there', `kubectl get services -A --field-selector spec.clusterIP=${facts.address}`)];
     case 'chain-order':
-      return [advised('hint', `look on ${facts.netns}, which prints them as they run: nft list hooks`)];
+      return [shownBy(`look on ${facts.netns}, which prints them as they run`, 'nft list hooks')];
     case 'stand-in':
       return facts.isBesideState
-        ? [advised('hint', 'give the nodes, too, with -f: kubectl get nodes -o yaml')]
-        : [advised('hint', 'ask: kubectl get nodes,services -A -o wide')];
+        ? [shownBy('give the nodes, too, with -f', 'kubectl get nodes -o yaml')]
+        : [shownBy('ask', 'kubectl get nodes,services -A -o wide')];
     case 'beside-nodes':
-      return [advised('hint', `look on ${facts.node}: ${looks(facts.address)}`), ...statedBeside];
+      return [shownBy(`look on ${facts.node}`, looks(facts.address)), ...statedBeside];
     case 'by-gateway':
       return [
         advised('hint', 'say which plugin makes the routes between nodes: --cni flannel, calico, bridge, …'),
@@ -109,26 +109,21 @@ export function commandsFor({ context, facts, hops, path }: Scene<'FACT_MISSING'
         ),
       ];
     case 'link-local':
-      return [advised('hint', `look on ${facts.node}: ${looks(facts.address)}`)];
+      return [shownBy(`look on ${facts.node}`, looks(facts.address))];
     case 'policy':
-      return facts.command === null ? [] : [advised('hint', `ask: ${facts.command}`)];
+      return facts.command === null ? [] : [shownBy('ask', facts.command)];
     case 'foreign-policy':
       return facts.policies.map((policy) => advised('hint', `see whether it lets this pass: ${policy}`));
     case 'address-twice': {
       const machine = facts.pods.find((p) => !p.includes('/'));
       if (machine !== undefined)
         return [
-          advised(
-            'hint',
-            `look on ${machine} whose address it is, and take it away where it is wrong: ip address show to ${facts.address}`,
-          ),
+          shownBy(`look on ${machine} whose address it is, and take it away where it is wrong`, `ip address show to ${facts.address}`),
         ];
       const namespaces = new Set(facts.pods.map((p) => p.slice(0, p.indexOf('/'))));
       const [only = ''] = namespaces;
       const where = namespaces.size === 1 ? `-n ${only}` : '-A';
-      return [
-        advised('hint', `ask which of them still runs: kubectl get pods ${where} -o wide --field-selector status.podIP=${facts.address}`),
-      ];
+      return [shownBy('ask which of them still runs', `kubectl get pods ${where} -o wide --field-selector status.podIP=${facts.address}`)];
     }
     default:
       return null;

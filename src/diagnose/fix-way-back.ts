@@ -2,6 +2,7 @@ import { podAt } from '../k8s/address-index.ts';
 import { key } from '../k8s/pod.ts';
 import { formatAddress, type IpAddress } from '../net/address.ts';
 import { formatPrefix, hostPrefix } from '../net/prefix.ts';
+import { withCommands } from '../source/sentence.ts';
 import type { Context } from './context.ts';
 import { advised, type Fix } from './remedy.ts';
 import type { Scene } from './scene.ts';
@@ -13,7 +14,10 @@ export function routeToOwnPod({ cluster, datapath }: Context, node: string, addr
   for (const device of datapath.netns(node)?.devices.values() ?? []) {
     if (device.kind !== 'veth' || device.master !== null || device.peer?.netns.name !== key(pod)) continue;
     const command = `ip route add ${formatPrefix(hostPrefix(address))} dev ${device.name}`;
-    return advised('elsewhere', `on ${node}: ${command}: the route to ${key(pod)}, which the CNI plugin writes for each pod, is not there`);
+    return advised(
+      'elsewhere',
+      withCommands(`on ${node}: ${command}: the route to ${key(pod)}, which the CNI plugin writes for each pod, is not there`, command),
+    );
   }
   return null;
 }

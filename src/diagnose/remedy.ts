@@ -2,7 +2,7 @@ import type { FoundState } from '../datapath/found-state.ts';
 import { formatAddress, formatEndpoint, type IpAddress } from '../net/address.ts';
 import type { Protocol } from '../net/packet.ts';
 import type { Edit } from '../source/edit.ts';
-import { type Sentence, sentence, type Wording } from '../source/sentence.ts';
+import { type Sentence, sentence, type Wording, withCommands } from '../source/sentence.ts';
 
 /** A change that would help: in words, and as data where a program can make it. */
 export interface Fix {
@@ -57,6 +57,9 @@ export const asked = (words: Wording, instead: Instead | string): Fix => ({
 });
 
 export const advised = (why: Why, words: Wording): Fix => ({ words: sentence(words), remedy: { kind: 'advice', why } });
+
+/** A command that shows what is missing. */
+export const shownBy = (words: string, command: string): Fix => advised('hint', withCommands(`${words}: ${command}`, command));
 
 /** The same question to an address, and a port if the protocol has any. */
 export const called = (words: Wording, ip: IpAddress, { port, protocol }: { readonly port: number; readonly protocol: Protocol }): Fix =>

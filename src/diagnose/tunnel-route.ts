@@ -1,6 +1,7 @@
 import { lookUp, MAIN_TABLE } from '../datapath/fib.ts';
 import { ipRoute } from '../datapath/ip-route.ts';
 import { cniOn } from '../k8s/cluster.ts';
+import { withCommands } from '../source/sentence.ts';
 import { advised, type Fix } from './remedy.ts';
 import type { Scene } from './scene.ts';
 
@@ -17,5 +18,5 @@ export function tunnelRoute({ context: { cluster, datapath }, destination }: Sce
   const nextHops = found.nextHops.map((n) => ({ ...n, device: is.foundNames?.get(n.device) ?? n.device }));
   if (!nextHops.every((n) => is.devices.has(n.device))) return null;
   const command = ipRoute('add', { table: MAIN_TABLE, route: { ...found, nextHops } });
-  return advised('elsewhere', `on ${node}: ${command} (as ${cniOn(cluster, node).plugin} has it)`);
+  return advised('elsewhere', withCommands(`on ${node}: ${command} (as ${cniOn(cluster, node).plugin} has it)`, command));
 }

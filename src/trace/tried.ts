@@ -63,20 +63,27 @@ interface Next {
 function next(asked: Asked, reason: Reason): Next {
   const found: Reason[] = [];
   const fixes: Fix[] = [];
+  const met = new Set<string>();
   let [now, why]: [Asked, Reason | undefined] = [asked, reason];
-  while (why !== undefined && found.length < MOST_REASONS) {
+  while (why !== undefined && met.size < MOST_REASONS) {
     const first: Fix | undefined = why.fix.find((f) => f.remedy.kind !== 'advice' || f.onFound !== undefined);
     const fix: Fix | undefined = first === undefined ? undefined : better(now, why, first, why !== reason);
     const after: Asked | null = fix === undefined ? null : applied(now, fix);
     if (fix === undefined || after === null) break;
-    const left: readonly Reason[] = unsaid(failing(after), [reason, ...found]);
-    found.push(...left);
-    if (fix.onFound !== undefined)
-      fixes.push(...(why === reason ? reason.fix.map((f) => (f === first ? fix : f)) : [afterwards(why, fix)]));
+    met.add(nameOf(why));
+    const still = failing(after);
+    const left: readonly Reason[] = still.filter((r) => !met.has(nameOf(r)));
+    found.push(...unsaid(left, [reason, ...found]));
+    const name = nameOf(why);
+    const told: Fix = still.some((r) => nameOf(r) === name) ? { ...fix, words: longer(fix.words, MENDS_NOTHING) } : fix;
+    if (fix.onFound !== undefined && why === reason) fixes.push(...reason.fix.map((f) => (f === first ? told : f)));
+    else if (fix.onFound !== undefined && fixes.length > 0) fixes.push(afterwards(why, told));
     [now, why] = [after, left[0]];
   }
   return { reasons: found, fixes: fixes.length === 0 ? null : fixes };
 }
+
+const MENDS_NOTHING = '; on what was found, that alone changes nothing';
 
 const afterwards = ({ code, message, locus }: Reason, { words, ...fix }: Fix): Fix => ({
   ...fix,
@@ -84,17 +91,20 @@ const afterwards = ({ code, message, locus }: Reason, { words, ...fix }: Fix): F
 });
 
 /** A change of what was found that does not mend enough gives way to one that mends more, or opens less. */
-function better(asked: Asked, { message }: Reason, fix: Fix, isFurther = false): Fix {
+function better(asked: Asked, reason: Reason, fix: Fix, isFurther = false): Fix {
   const { otherwise, isWide = false } = fix.onFound ?? {};
   if (otherwise === undefined) return fix;
   const left = leftBy(asked, fix);
   if (isEnough(left) && !(isFurther && isWide)) return fix;
   const less = leftBy(asked, otherwise);
   if (isEnough(left)) return isEnough(less) ? otherwise : fix;
-  const texts = new Set(left.map((r) => r.message.text));
-  const isOther = less.length < left.length || less.some((r) => !texts.has(r.message.text));
-  return (isWide || isOther) && less.every((r) => r.message.text !== message.text) ? otherwise : fix;
+  const names = new Set(left.map(nameOf));
+  const isOther = less.length < left.length || less.some((r) => !names.has(nameOf(r)));
+  return (isWide || isOther) && less.every((r) => nameOf(r) !== nameOf(reason)) ? otherwise : fix;
 }
+
+/** One rule may stop request and answer. */
+const nameOf = ({ walk, message }: Reason): string => `${walk}: ${message.text}`;
 
 /** What is not known is no fault. */
 const isEnough = (left: readonly Reason[]): boolean => left.every(({ code }) => code === 'FACT_MISSING');

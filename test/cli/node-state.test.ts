@@ -270,7 +270,7 @@ describe('a single machine, without an object', () => {
     expect(stdout.split(' ')[0]).toBe(outcome);
     if (outcome !== 'undetermined') return;
     expect(stdout).toMatch(/sends it back to 10\.244\.1\.5, its own sender, by cni0.*hairpin mode/);
-    expect(stdout).toMatch(/Look on node for hairpin: bridge -d link show/);
+    expect(stdout).toMatch(/Look on node for hairpin:\n +bridge -d link show\n/);
   });
 
   test('what stands in for a pod is cited by the line that has its address', async () => {
@@ -292,7 +292,7 @@ describe('a single machine, without an object', () => {
   ])('%s that a rule asks for and nothing has is named, with the command that prints it', async (_name, rules, why, command) => {
     const { status, stdout } = await run('10.0.0.5 10.0.0.6:80 --node-state n=m --width 400', { files: { 'm/iptables-save': rules } });
     expect({ status, stdout }).toEqual({ status: 3, stdout: expect.stringMatching(why) });
-    expect(stdout).toMatch(new RegExp(`Fix +Give what n has of it with --node-state: ${command}`));
+    expect(stdout).toMatch(new RegExp(`Fix +Give what n has of it with --node-state:\\n +${command}`));
   });
 
   test.each([

@@ -249,3 +249,15 @@ describe('a route that a plugin has by its tunnel, and that is not there', () =>
     expect(reason?.fix).toEqual([fix]);
   });
 });
+
+test('a check advises what has been tried, too: behind the rule is the policy', async () => {
+  const rules = '*filter\n:INPUT ACCEPT [0:0]\n:FORWARD DROP [0:0]\n:OUTPUT ACCEPT [0:0]\n-A FORWARD -d 10.244.2.2/32 -j DROP\nCOMMIT\n';
+  const files = {
+    'c.yaml': `${CLUSTER}expect:\n  - { from: web, to: '10.244.2.2:5432' }\n`,
+    'state/node-1/iptables-save': rules,
+  };
+  const { stdout } = await run('check -f c.yaml --node-state state -o json', { files });
+  expect(stdout).toContain('iptables -t filter -I FORWARD -s 10.244.1.2/32 -d 10.244.2.2/32 -p tcp -m tcp --dport 5432 -j ACCEPT');
+  expect(stdout).toContain('iptables -t filter -I FORWARD -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT');
+  expect(stdout).not.toContain('-D FORWARD');
+});
