@@ -97,10 +97,10 @@ function afterForward(flow: Flow, sent: Packet, forward: Walk): readonly FlowPat
     const heard = isBack(flow, reply);
     // Of a single machine nobody knows who is beyond another device.
     const gone = refusal.netns.strangers === true && reply.end.kind === 'exits';
-    // The connection fails in any case: what is not known is whether its client hears of it.
-    const isOpen = !heard && reply.end.kind === 'undetermined';
-    const client = end.atSource ?? (heard ? seenByClient(flow, reply.packet) : gone || isOpen ? 'unknown' : 'time-out');
-    const outcome = forward.looped ? 'looped' : heard || gone || isOpen ? 'rejected' : 'dropped';
+    if (!heard && reply.end.kind === 'undetermined' && end.atSource === undefined)
+      return path({ forward, reply }, reply, lostAfterwards(reply, 'reply'));
+    const client = end.atSource ?? (heard ? seenByClient(flow, reply.packet) : gone ? 'unknown' : 'time-out');
+    const outcome = forward.looped ? 'looped' : heard || gone ? 'rejected' : 'dropped';
     return path({ forward, reply }, reply, { outcome, client, failure: failed });
   });
 }
